@@ -1,0 +1,256 @@
+"""What server and player say to each other (API v1): wire models shared by both, pydantic only.
+
+The rules behind the shapes are in `docs/player.md`. Instants are aware UTC (`...Z`), wall clocks are `HH:MM` of the
+village's zone, durations are whole milliseconds. Unknown fields are ignored, so that either side may be newer.
+"""
+
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+API = "/api/v1"
+SIGNATURE_HEADER = "X-Signature"
+"""Base64 of the Ed25519 signature over the exact bytes of the body."""
+KEY_ID_HEADER = "X-Key-Id"
+PAIRING_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without I, O, 0 and 1, which are mistaken for each other when read aloud."""
+
+Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Ms = Annotated[int, Field(ge=0, le=7 * 24 * 3_600_000)]
+
+
+class Wire(BaseModel):
+    """Base of all messages: immutable values."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Priority(StrEnum):
+    """The three levels of Circular 39/2020/TT-BTTTT, lowest first."""
+
+    ROUTINE = "routine"
+    IMPORTANT = "important"
+    EMERGENCY = "emergency"
+
+
+class CueKind(StrEnum):
+    """What a cue is."""
+
+    SPEECH = "speech"
+    CHIME = "chime"
+    RELAY = "relay"
+
+
+class Outcome(StrEnum):
+    """What became of a cue, as the player saw it. The server adds `missing` and `lost`."""
+
+    AIRED = "aired"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why a cue was not aired whole."""
+
+    MEDIA_INCOMPLETE = "media_incomplete"
+    TOO_LATE = "too_late"
+    QUIET_HOURS = "quiet_hours"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    INTERRUPTED = "interrupted"
+    POWER_CUT = "power_cut"
+    OUTPUT_FAILED = "output_failed"
+    SHUT_DOWN = "shut_down"
+
+
+class ClockState(StrEnum):
+    """How far the player believes its own clock."""
+
+    TRUSTED = "trusted"
+    DRIFTING = "drifting"
+    UNTRUSTED = "untrusted"
+
+
+class PublicKey(Wire):
+    """A signing key of the server. `key` is base64 of the 32 raw Ed25519 bytes."""
+
+    key_id: str
+    key: str
+
+
+class PairRequest(Wire):
+    """`POST /pair`. The same nonce gets the same answer again, so that a lost answer does not burn the code."""
+
+    code: str = Field(min_length=8, max_length=12)
+    nonce: str = Field(min_length=16, max_length=64)
+    name: str = Field(max_length=120)
+    hardware: str = Field(default="", max_length=200)
+
+
+class PairAnswer(Wire):
+    """The player's identity: kept by the player, shown to nobody."""
+
+    token: str
+    player: UUID
+    village: str
+    village_name: str
+    keys: tuple[PublicKey, ...]
+
+
+class TimeAnswer(Wire):
+    """`GET /time?nonce=`: the nonce and the server's time, signed in the headers; needs neither token nor TLS."""
+
+    nonce: str
+    now: AwareDatetime
+
+
+class QuietHours(Wire):
+    """Local wall clock; may cross midnight. Equal ends mean none."""
+
+    from_local: time
+    until_local: time
+
+
+class PlayerSettings(Wire):
+    """What the commune sets for a village's player."""
+
+    volume_percent: int = Field(default=100, ge=0, le=100)
+    warm_up_ms: Ms = 0
+    poll_seconds: int = Field(default=60, ge=1)
+    output_offset_ms: int = Field(default=0, ge=-10_000, le=10_000)
+
+
+class ObjectRef(Wire):
+    """An immutable object that the manifest needs."""
+
+    sha256: Sha256Hex
+    size_bytes: int = Field(ge=0)
+    mime: str
+    fetch_first: bool = False
+
+
+class OccurrenceRef(Wire):
+    """One dated opening of a slot and the playlist that fills it."""
+
+    occurrence_uuid: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    priority: Priority = Priority.ROUTINE
+    playlist: Sha256Hex
+
+
+class Cue(Wire):
+    """One line of a playlist. Offsets count from the occurrence's start.
+
+    `key` names it for ever (announcement, language, repeat). `latest_start_ms` is the last offset at which it may
+    still begin. `media` are the sha256 of its audio in the order in which they sound.
+    """
+
+    key: str = Field(max_length=200)
+    offset_ms: Ms
+    duration_ms: Ms
+    latest_start_ms: Ms
+    kind: CueKind = CueKind.SPEECH
+    media: tuple[Sha256Hex, ...]
+    title: str = ""
+    language: str = "vi"
+    priority: Priority = Priority.ROUTINE
+    not_before: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+
+
+class Playlist(Wire):
+    """The ordered plan of an occurrence. Says nothing of a village, so that villages share it."""
+
+    cues: tuple[Cue, ...]
+
+
+class Manifest(Wire):
+    """A village's small signed list, the only thing that changes. Newer = higher (epoch, id)."""
+
+    server_epoch: int
+    manifest_id: int
+    player: UUID
+    village: str
+    village_name: str
+    issued_at: AwareDatetime
+    valid_until: AwareDatetime
+    time_zone: str
+    quiet_hours: QuietHours | None = None
+    settings: PlayerSettings = PlayerSettings()
+    keys: tuple[PublicKey, ...]
+    occurrences: tuple[OccurrenceRef, ...]
+    objects: tuple[ObjectRef, ...]
+
+
+class AsRunRow(Wire):
+    """One line of what really aired, named by `row_uuid` for ever."""
+
+    row_uuid: UUID
+    occurrence_uuid: UUID
+    cue_key: str = Field(max_length=200)
+    attempt: int = Field(default=1, ge=1)
+    media: tuple[Sha256Hex, ...] = ()
+    title: str = Field(default="", max_length=300)
+    planned_at: AwareDatetime
+    started_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    outcome: Outcome
+    reason: Reason | None = None
+    position_ms: Ms = 0
+    late_ms: int | None = None
+    clock_state: ClockState
+    clock_offset_ms: float = 0.0
+    boot_id: str = Field(default="", max_length=64)
+    monotonic_ms: int = Field(default=0, ge=0)
+    manifest_id: int = 0
+    volume_percent: int = Field(default=100, ge=0, le=100)
+    heard: bool | None = None
+
+
+class RowVerdict(StrEnum):
+    """What the server did with a row; each of them acknowledges it."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+class RowAnswer(Wire):
+    """The verdict on the row at the same place in the request; `reason` in English when quarantined."""
+
+    row_uuid: str
+    verdict: RowVerdict
+    reason: str = ""
+
+
+class AsRunAnswer(Wire):
+    """`POST /as-run` takes `{"rows": [...]}` and answers row by row, in order."""
+
+    rows: tuple[RowAnswer, ...]
+
+
+class Heartbeat(Wire):
+    """`POST /heartbeat`: how the player is. What it cannot know it leaves None."""
+
+    sent_at: AwareDatetime
+    clock_state: ClockState
+    clock_offset_ms: float = 0.0
+    playing: str | None = Field(default=None, max_length=300)
+    playing_until: datetime | None = None
+    manifest_id: int = 0
+    server_epoch: int = 0
+    objects_missing: int = Field(default=0, ge=0)
+    rows_waiting: int = Field(default=0, ge=0)
+    disk_free_bytes: int | None = Field(default=None, ge=0)
+    temperature_c: float | None = None
+    under_voltage: bool | None = None
+    output_level_dbfs: float | None = None
+    volume_percent: int = Field(default=100, ge=0, le=100)
+    version: str = Field(default="", max_length=40)
+    uptime_s: float = Field(default=0.0, ge=0)

@@ -1,0 +1,1 @@
+"""What airs where and when: slots, bookings, the planner and its playlists. Pure of processes and clocks."""
