@@ -70,9 +70,7 @@ def record(
 def check_chain(session: Session, node_id: int) -> int | None:
     """The sequence number of the first entry that does not follow from the one before, None if all do."""
     before = START
-    entries = session.scalars(
-        select(AuditEntry).where(AuditEntry.node_id == node_id).order_by(AuditEntry.sequence)
-    )
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.node_id == node_id).order_by(AuditEntry.sequence))
     for expected, entry in enumerate(entries, start=1):
         if entry.sequence != expected or entry.hash != _hash(before, entry):
             return expected
