@@ -1,1 +1,1 @@
-"""Announcements people write: text, its reading, its revisions and their approval. Imports nothing of the other packages."""
+"""Announcements people write: text, its reading, its revisions and their approval. Imports nothing of ours."""

@@ -1,0 +1,121 @@
+"""What can be wrong with an announcement, one line per class.
+
+BroadcastError
+├── NotFound    NoSuchAnnouncement
+├── Invalid     TitleMissing TextMissing TextTooLong TextGarbled LegacyEncoding VillagesMissing
+│               UntilBeforeFrom TimesPerDayOutOfRange ReasonMissing
+├── Conflict    WrongState Stale NotRendered EditedMeanwhile
+└── NotAllowed  FourEyes
+"""
+
+from content.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+class NoSuchAnnouncement(NotFound):
+    """No announcement by this uuid in this commune."""
+
+    sentence = "This announcement does not exist, or it belongs to another commune."
+
+
+class TitleMissing(Invalid):
+    """A title is what the lists and the log show."""
+
+    sentence = "The announcement has no title. Write one, for instance “Vaccination schedule for December”."
+    field = "title"
+
+
+class TextMissing(Invalid):
+    """Nothing to read aloud."""
+
+    sentence = "There is no text to read aloud. Write the announcement."
+    field = "text"
+
+
+class TextTooLong(Invalid):
+    """Longer than a listener can take in; nothing is cut, the writer decides."""
+
+    sentence = "The text has {length} characters; at most {limit} can be read in one announcement. Split it in several."
+    field = "text"
+
+
+class TextGarbled(Invalid):
+    """Characters that could not be decoded."""
+
+    sentence = "Some characters of the text are damaged (“{sample}”). Paste it again, or type these words anew."
+    field = "text"
+
+
+class LegacyEncoding(Invalid):
+    """Text typed in a font of the nineties; its letters are not Vietnamese letters."""
+
+    sentence = (
+        "The text is written in the old {encoding} encoding (“{sample}”). "
+        "Convert it to Unicode (in Unikey: Ctrl+Shift+F6) and paste it again."
+    )
+    field = "text"
+
+
+class VillagesMissing(Invalid):
+    """Nobody would hear it."""
+
+    sentence = "No village is chosen. Choose at least one."
+    field = "villages"
+
+
+class UntilBeforeFrom(Invalid):
+    """The last day lies before the first."""
+
+    sentence = "The last day ({until_on}) lies before the first day ({from_on}). Correct one of them."
+    field = "until_on"
+
+
+class TimesPerDayOutOfRange(Invalid):
+    """How often a day it airs."""
+
+    sentence = "An announcement can air 1 to {limit} times a day, not {times}."
+    field = "times_per_day"
+
+
+class ReasonMissing(Invalid):
+    """Whoever returns an announcement says why."""
+
+    sentence = "Say what should be changed, so that the writer knows."
+    field = "reason"
+
+
+class WrongState(Conflict):
+    """The step does not exist from this state."""
+
+    sentence = "This is not possible any more: the announcement is now “{state}”. Load the page again."
+
+
+class Stale(Conflict):
+    """What would be approved is not what was shown."""
+
+    sentence = "The announcement has changed since you opened this page. Read and listen to it again, then decide."
+
+
+class NotRendered(Conflict):
+    """Approval is bound to the audio, so there must be one."""
+
+    sentence = "The recording is not ready yet. Wait until it can be listened to, then approve."
+
+
+class EditedMeanwhile(Conflict):
+    """Two people edit one draft."""
+
+    sentence = (
+        "Somebody else has saved this draft meanwhile. Your text is below, theirs is in the saved draft: compare."
+    )
+
+
+class DraftExists(Conflict):
+    """One announcement has at most one revision in the making."""
+
+    sentence = "A new version of this announcement is already being written. Go on with that one."
+
+
+class FourEyes(NotAllowed):
+    """The author, and who edited last, never approve."""
+
+    sentence = "You wrote or edited this announcement yourself, so somebody else must approve it."

@@ -1,0 +1,83 @@
+"""The states of a revision and the steps between them: values in, values out.
+
+    draft --submit--> in_review --approve--> approved --withdraw--> withdrawn --restore--> approved
+      ^------------return---------'
+
+*expired* and *superseded* are computed (`queries`), never stored.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from content.errors import FourEyes, WrongState
+from content.kernel.priority import Priority
+from content.kernel.units import Sha256
+
+
+class State(StrEnum):
+    """A revision's states."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class Step(StrEnum):
+    """What people do to a revision."""
+
+    SUBMIT = "submit"
+    RETURN = "return"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+
+
+_STEPS: dict[tuple[State, Step], State] = {
+    (State.DRAFT, Step.SUBMIT): State.IN_REVIEW,
+    (State.IN_REVIEW, Step.RETURN): State.DRAFT,
+    (State.IN_REVIEW, Step.APPROVE): State.APPROVED,
+    (State.APPROVED, Step.WITHDRAW): State.WITHDRAWN,
+    (State.WITHDRAWN, Step.RESTORE): State.APPROVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approvable:
+    """All that an approval is bound to; any other bytes need another approval."""
+
+    title: str
+    texts: Mapping[str, str]
+    readings: Mapping[str, str]
+    masters: Mapping[str, Sha256]
+    priority: Priority
+    villages: tuple[str, ...]
+    from_on: date
+    until_on: date
+    times_per_day: int
+    slot: UUID | None
+
+
+def after(state: State, step: Step) -> State:
+    """The state that follows. Raises WrongState where the step does not exist."""
+    try:
+        return _STEPS[state, step]
+    except KeyError:
+        raise WrongState(state=state, step=step) from None
+
+
+def check_four_eyes(approver: UUID, *authors: UUID) -> None:
+    """Raises FourEyes if the approver is one of those who wrote."""
+    if approver in authors:
+        raise FourEyes
+
+
+def digest(what: Approvable) -> Sha256:
+    """The one name of everything an approval is bound to."""
+    text = json.dumps(asdict(what), sort_keys=True, ensure_ascii=False, default=str)
+    return Sha256(hashlib.sha256(text.encode()).hexdigest())
