@@ -1,0 +1,88 @@
+"""Tables of audio: the queue of what is to be rendered, and what was rendered.
+
+part 1--n render_job      the row is the queue: state, progress, error and lease of one rendering
+     1--n rendition       a master: immutable, named by the sha256 of its file
+              1--n deliverable   the master encoded for players
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from content.kernel.db import Base
+
+
+class JobState(StrEnum):
+    """queued -> running -> done | failed; running -> queued when it is tried again."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class RenderJob(Base):
+    """One rendering of one part. A worker owns it while `lease` is its own and `lease_until` lies ahead.
+
+    `error` is {"sentence": English message, "facts": {...}} of the newest failure, kept while it is tried again.
+    """
+
+    __tablename__ = "render_job"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id", ondelete="CASCADE"), index=True)
+    reading_sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[JobState] = mapped_column(String(16), index=True)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    lease: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Rendition(Base):
+    """The master of one part: what was read, by which voice, how loud, and where each sentence stands.
+
+    `edit_list` is [[text, start_ms, end_ms], ...]. `voice` spoke; `wished_voice` was asked for.
+    """
+
+    __tablename__ = "rendition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id", ondelete="CASCADE"), index=True)
+    reading_sha256: Mapped[str] = mapped_column(String(64))
+    voice: Mapped[str] = mapped_column(String(64))
+    wished_voice: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    duration_ms: Mapped[int]
+    lufs: Mapped[float]
+    peak_dbtp: Mapped[float]
+    edit_list: Mapped[list[tuple[str, int, int]]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+
+    deliverables: Mapped[list["DeliverableRow"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class DeliverableRow(Base):
+    """A master encoded for players. `mime` names the codec, `preset` the horn's filter."""
+
+    __tablename__ = "deliverable"
+    __table_args__ = (UniqueConstraint("rendition_id", "mime", "preset"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rendition_id: Mapped[int] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
+    mime: Mapped[str] = mapped_column(String(40))
+    preset: Mapped[str] = mapped_column(String(32), default="plain")
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size_bytes: Mapped[int]
+    duration_ms: Mapped[int]
+    lufs: Mapped[float]
+    peak_dbtp: Mapped[float]

@@ -1,0 +1,80 @@
+"""Reading audio: which renditions belong to a revision, how far a rendering is, what an object is."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
+from content.kernel.units import Sha256
+from content.models import Part, Revision
+
+
+class Sound(NamedTuple):
+    """One language of a revision as it can be heard now."""
+
+    rendition: Rendition
+    deliverable: DeliverableRow
+
+
+class Progress(NamedTuple):
+    """How far the rendering of a revision is, over all its parts."""
+
+    state: JobState
+    done: int
+    total: int
+    error: dict[str, object] | None
+
+
+def reading_name(reading: str) -> Sha256:
+    """The sha256 by which renditions know the reading they speak."""
+    return Sha256(hashlib.sha256(reading.encode()).hexdigest())
+
+
+def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[str, Sound]]:
+    """By revision id and language: the newest rendition of exactly the part's present reading."""
+    parts = {part.id: part for revision in revisions for part in revision.parts if part.reading}
+    query = select(Rendition).options(selectinload(Rendition.deliverables)).where(Rendition.part_id.in_(parts))
+    found: dict[int, dict[str, Sound]] = {}
+    for rendition in session.scalars(query.order_by(Rendition.id)):
+        part = parts[rendition.part_id]
+        if rendition.reading_sha256 == reading_name(part.reading or "") and rendition.deliverables:
+            found.setdefault(part.revision_id, {})[part.language] = Sound(rendition, rendition.deliverables[0])
+    return found
+
+
+def masters(session: Session, revision: Revision) -> dict[str, Sha256]:
+    """The masters' sha256 by language: what an approval is bound to."""
+    found = sounds(session, [revision]).get(revision.id, {})
+    return {language: Sha256(sound.rendition.sha256) for language, sound in found.items()}
+
+
+def progress(session: Session, revisions: Iterable[Revision]) -> Mapping[int, Progress]:
+    """By revision id: how far its newest rendering is. Revisions that were never queued are left out."""
+    ids = [revision.id for revision in revisions]
+    query = (
+        select(Part.revision_id, RenderJob)
+        .join(Part, Part.id == RenderJob.part_id)
+        .where(Part.revision_id.in_(ids))
+        .order_by(RenderJob.id)
+    )
+    newest: dict[int, dict[int, RenderJob]] = {}
+    for revision_id, job in session.execute(query):
+        newest.setdefault(revision_id, {})[job.part_id] = job
+    return {revision_id: _together(list(jobs.values())) for revision_id, jobs in newest.items()}
+
+
+def deliverable(session: Session, sha256: str) -> DeliverableRow | None:
+    """The deliverable of this name, None if there is none."""
+    return session.scalars(select(DeliverableRow).where(DeliverableRow.sha256 == sha256)).first()
+
+
+def _together(jobs: list[RenderJob]) -> Progress:
+    states = {job.state for job in jobs}
+    worst = next(
+        state for state in (JobState.FAILED, JobState.RUNNING, JobState.QUEUED, JobState.DONE) if state in states
+    )
+    error = next((job.error for job in jobs if job.error and job.state != JobState.DONE), None)
+    return Progress(worst, sum(job.done for job in jobs), sum(job.total for job in jobs), error)

@@ -1,0 +1,140 @@
+"""The queue of renderings: one truth, our own table. A worker claims a row, works outside any transaction, and its
+last word counts only while the lease is still its own, so that a double delivery is harmless.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from audio_out.assembly import Deliverable, Master
+from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
+from audio_out.queries import reading_name
+from content.kernel.errors import BroadcastError, Unavailable
+from content.kernel.priority import Priority
+from content.models import Part, Revision
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=10)
+"""Times the square of the attempts made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a worker needs to render one part, copied out of the database."""
+
+    job_id: int
+    lease: UUID
+    part_id: int
+    reading: str
+    language: str
+    voice: str
+    priority: Priority
+    title: str
+
+
+def enqueue(session: Session, revision: Revision, now: datetime) -> None:
+    """Ask for renderings of all parts of a submitted revision, in the transaction of the submission."""
+    for part in revision.parts:
+        session.add(
+            RenderJob(
+                part_id=part.id,
+                reading_sha256=reading_name(part.reading or ""),
+                state=JobState.QUEUED,
+                not_before=now,
+                created_at=now,
+            )
+        )
+    session.flush()
+
+
+def claim(session: Session, now: datetime) -> Claim | None:
+    """Take the oldest waiting job, or one whose worker has died; None if there is none."""
+    open_jobs = or_(
+        RenderJob.state == JobState.QUEUED,
+        (RenderJob.state == JobState.RUNNING) & (RenderJob.lease_until < now),
+    )
+    waiting = select(RenderJob.id).where(open_jobs, RenderJob.not_before <= now).order_by(RenderJob.id).limit(1)
+    job_id = session.scalars(waiting.with_for_update(skip_locked=True)).first()
+    if job_id is None:
+        return None
+    job = session.get_one(RenderJob, job_id)
+    job.state, job.lease, job.lease_until = JobState.RUNNING, uuid4(), now + LEASE
+    job.attempts += 1
+    session.flush()
+    part = session.get_one(Part, job.part_id)
+    revision = session.get_one(Revision, part.revision_id)
+    return Claim(
+        job_id=job.id,
+        lease=job.lease,
+        part_id=part.id,
+        reading=part.reading or "",
+        language=part.language,
+        voice=revision.voice,
+        priority=Priority(revision.priority),
+        title=revision.title,
+    )
+
+
+def advance(session: Session, held: Claim, done: int, total: int, now: datetime) -> bool:
+    """Note progress and renew the lease. False: the job was taken over, stop working on it."""
+    changed = session.execute(_own(held).values(done=done, total=total, lease_until=now + LEASE))
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def finish(session: Session, held: Claim, master: Master, deliverable: Deliverable, now: datetime) -> bool:
+    """Keep what was rendered. False: the lease was lost, and nothing was stored."""
+    changed = session.execute(_own(held).values(state=JobState.DONE, error=None, finished_at=now, lease=None))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        return False
+    session.add(_rendition(held, master, deliverable, now))
+    session.flush()
+    return True
+
+
+def fail(session: Session, held: Claim, error: BroadcastError, now: datetime) -> None:
+    """Note a failure. What may pass by itself (Unavailable) is tried again, at most `MOST_ATTEMPTS` times."""
+    job = session.get_one(RenderJob, held.job_id)
+    again = isinstance(error, Unavailable) and job.attempts < MOST_ATTEMPTS
+    said = {"sentence": error.sentence, "facts": {name: str(fact) for name, fact in error.facts.items()}}
+    session.execute(
+        _own(held).values(
+            state=JobState.QUEUED if again else JobState.FAILED,
+            error=said,
+            lease=None,
+            not_before=now + RETRY_AFTER * job.attempts**2,
+            finished_at=None if again else now,
+        )
+    )
+
+
+def _own(held: Claim):  # type: ignore[no-untyped-def]  # noqa: ANN202  (SQLAlchemy's Update has no public generic)
+    return update(RenderJob).where(RenderJob.id == held.job_id, RenderJob.lease == held.lease)
+
+
+def _rendition(held: Claim, master: Master, deliverable: Deliverable, now: datetime) -> Rendition:
+    return Rendition(
+        part_id=held.part_id,
+        reading_sha256=reading_name(held.reading),
+        voice=master.voice_id,
+        wished_voice=master.wished_voice_id,
+        sha256=master.sha256,
+        duration_ms=master.duration_ms,
+        lufs=master.lufs,
+        peak_dbtp=master.peak_dbtp,
+        edit_list=[(line.text, line.start_ms, line.end_ms) for line in master.edit_list],
+        created_at=now,
+        deliverables=[
+            DeliverableRow(
+                mime=deliverable.mime,
+                sha256=deliverable.sha256,
+                size_bytes=deliverable.size_bytes,
+                duration_ms=deliverable.duration_ms,
+                lufs=deliverable.lufs,
+                peak_dbtp=deliverable.peak_dbtp,
+            )
+        ],
+    )

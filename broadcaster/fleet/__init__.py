@@ -1,0 +1,1 @@
+"""The players: pairing, their identity, the server's signing key, their heartbeats."""

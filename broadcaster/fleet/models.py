@@ -1,0 +1,71 @@
+"""Tables of the fleet.
+
+node (village) 1--n player 1--1 manifest        the newest signed list of each player
+node (village) 1--n pairing_code
+server_epoch                                    one row per life of the database; a restore adds one
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from content.kernel.db import Base
+
+
+class Player(Base):
+    """A device in a village. Its token is kept only as a hash; `revoked_at` ends it at the next request."""
+
+    __tablename__ = "player"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    hardware: Mapped[str] = mapped_column(String(200))
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    paired_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    heartbeat: Mapped[dict[str, object] | None] = mapped_column(JSON)
+
+
+class PairingCode(Base):
+    """A code an admin reads out; kept as a hash, lives 15 minutes, pairs one player (`nonce` proves it is the same)."""
+
+    __tablename__ = "pairing_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("node.id"))
+    code_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[UUID | None]
+    for_sample: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime]
+    nonce: Mapped[str | None] = mapped_column(String(64))
+    player_id: Mapped[int | None] = mapped_column(ForeignKey("player.id"))
+
+
+class ManifestRow(Base):
+    """The signed bytes a player gets, kept as they are: `content_sha256` covers all but their own number and times."""
+
+    __tablename__ = "manifest"
+
+    player_id: Mapped[int] = mapped_column(ForeignKey("player.id"), primary_key=True)
+    manifest_id: Mapped[int]
+    server_epoch: Mapped[int]
+    issued_at: Mapped[datetime]
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[str] = mapped_column(String(120))
+    etag: Mapped[str] = mapped_column(String(80))
+
+
+class ServerEpoch(Base):
+    """One life of the database; the highest id is the present one."""
+
+    __tablename__ = "server_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
