@@ -1,10 +1,10 @@
-"""How urgent a message is, by the three levels that the law knows."""
+"""How urgent an announcement is: the one scale of approval, planning and playing."""
 
 from enum import StrEnum
 
 
 class Priority(StrEnum):
-    """Circular 39/2020/TT-BTTTT, lowest first: thông thường, ưu tiên, khẩn cấp."""
+    """The three levels of Circular 39/2020/TT-BTTTT: thông thường, ưu tiên, khẩn cấp; lowest first."""
 
     ROUTINE = "routine"
     IMPORTANT = "important"
