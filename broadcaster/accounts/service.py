@@ -77,7 +77,12 @@ def names(session: Session, node: Node) -> dict[UUID, str]:
     return {user.uuid: user.name for user in session.scalars(select(User).where(User.node_id == node.id))}
 
 
+def reaches(user: User, role: Role) -> bool:
+    """Whether the user's role is `role` or a wider one."""
+    return _RANK[Role(user.role)] >= _RANK[role]
+
+
 def require(user: User, role: Role) -> None:
     """Raises RoleMissing unless the user's role reaches `role`."""
-    if _RANK[Role(user.role)] < _RANK[role]:
+    if not reaches(user, role):
         raise RoleMissing(role=role)

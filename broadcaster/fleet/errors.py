@@ -20,9 +20,7 @@ class UnknownPairingCode(NotFound):
 class UsedPairingCode(Conflict):
     """A code pairs one player."""
 
-    sentence = (
-        "Another player has already used this pairing code. Make a new one on the page “Villages and players”."
-    )
+    sentence = "Another player has already used this pairing code. Make a new one on the page “Villages and players”."
     field = "code"
 
 

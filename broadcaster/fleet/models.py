@@ -8,7 +8,7 @@ server_epoch                                    one row per life of the database
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content.kernel.db import Base
@@ -45,21 +45,6 @@ class PairingCode(Base):
     expires_at: Mapped[datetime]
     nonce: Mapped[str | None] = mapped_column(String(64))
     player_id: Mapped[int | None] = mapped_column(ForeignKey("player.id"))
-
-
-class ManifestRow(Base):
-    """The signed bytes a player gets, kept as they are: `content_sha256` covers all but their own number and times."""
-
-    __tablename__ = "manifest"
-
-    player_id: Mapped[int] = mapped_column(ForeignKey("player.id"), primary_key=True)
-    manifest_id: Mapped[int]
-    server_epoch: Mapped[int]
-    issued_at: Mapped[datetime]
-    content_sha256: Mapped[str] = mapped_column(String(64))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    signature: Mapped[str] = mapped_column(String(120))
-    etag: Mapped[str] = mapped_column(String(80))
 
 
 class ServerEpoch(Base):

@@ -1,0 +1,25 @@
+"""All tables, imported once, so that `Base.metadata` is whole for migrations and tests."""
+
+from audio_out import models as audio_models
+from broadcaster.accounts import models as account_models
+from broadcaster.asrun import models as as_run_models
+from broadcaster.fleet import models as fleet_models
+from broadcaster.publishing import models as publishing_models
+from content import models as content_models
+from content.kernel import audit, nodes
+from content.kernel.db import Base
+from schedules import models as schedule_models
+
+METADATA = Base.metadata
+__all__ = [
+    "METADATA",
+    "account_models",
+    "as_run_models",
+    "audio_models",
+    "audit",
+    "content_models",
+    "fleet_models",
+    "nodes",
+    "publishing_models",
+    "schedule_models",
+]
