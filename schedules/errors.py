@@ -1,0 +1,128 @@
+"""Every error of the schedule, drawn from the kernel's five kinds.
+
+NotFound
+├── NoSuchSlot, NoSuchBooking
+Conflict
+├── SlotsOverlap          a free start is known
+│   └── SlotsOverlapAllDay
+Invalid
+├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, NeverRecurs, UntilBeforeFrom
+├── TimesPerDayTooFew, NoVillages, SlotElsewhere
+└── NoLanguages, HalfQuietHours, NotInRange
+"""
+
+from content.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchSlot(NotFound):
+    """No slot by this uuid in the commune."""
+
+    sentence = "This slot does not exist. Choose one from the list."
+    field = "slot"
+
+
+class NoSuchBooking(NotFound):
+    """No booking by this uuid in the commune."""
+
+    sentence = "This booking does not exist. Look for it in the announcement."
+
+
+class SlotsOverlap(Conflict):
+    """Two slots would sound at once in one village; the nearest free start is known."""
+
+    sentence = (
+        "“{name}” would overlap “{other}” in {village} on {on} at {at}. {free} is free: choose it, or another time."
+    )
+    field = "start_local"
+
+
+class SlotsOverlapAllDay(SlotsOverlap):
+    """Two slots would sound at once in one village, and no start of that day is free."""
+
+    sentence = (
+        "“{name}” would overlap “{other}” in {village} on {on} at {at}, and no other time of that day is free. "
+        "Make it shorter or choose other days."
+    )
+
+
+class SlotWithoutLength(Invalid):
+    """It would end when or before it starts."""
+
+    sentence = "The slot ends before it starts. Give it at least one second."
+    field = "duration_ms"
+
+
+class SlotTooLong(Invalid):
+    """Longer than a day."""
+
+    sentence = "A slot lasts 24 hours at most. Make it shorter or let it recur."
+    field = "duration_ms"
+
+
+class SlotOverlapsItself(Invalid):
+    """It would start again before it has ended."""
+
+    sentence = "The slot starts again on {on} at {at} before it has ended. Make it shorter or let it recur less often."
+    field = "rrule"
+
+
+class BadRecurrence(Invalid):
+    """Not an RFC 5545 rule that we expand."""
+
+    sentence = "“{rrule}” is not a recurrence. Write one like FREQ=DAILY or FREQ=WEEKLY;BYDAY=MO,TH."
+    field = "rrule"
+
+
+class NeverRecurs(Invalid):
+    """The rule is well-formed, but no day of its dates meets it."""
+
+    sentence = "No day from {starts_on} on fits “{rrule}”. Choose other days or other dates."
+    field = "rrule"
+
+
+class UntilBeforeFrom(Invalid):
+    """The last day lies before the first."""
+
+    sentence = "The last day ({until_on}) lies before the first ({from_on}). Exchange them."
+    field = "until_on"
+
+
+class TimesPerDayTooFew(Invalid):
+    """Less than once a day."""
+
+    sentence = "{times_per_day} times a day is never. Give 1 or more."
+    field = "times_per_day"
+
+
+class NoVillages(Invalid):
+    """Nobody would hear it."""
+
+    sentence = "Nobody would hear this. Choose at least one village."
+    field = "villages"
+
+
+class SlotElsewhere(Invalid):
+    """The booked slot is not heard in one of the booked villages."""
+
+    sentence = "“{slot}” is not heard in {village}. Choose another slot, or leave that village out."
+    field = "slot"
+
+
+class NoLanguages(Invalid):
+    """A village that understands nothing."""
+
+    sentence = "Choose at least one language, each of them once."
+    field = "languages"
+
+
+class HalfQuietHours(Invalid):
+    """One end without the other."""
+
+    sentence = "Quiet hours need a beginning and an end. Give both, or neither."
+    field = "quiet_from_local"
+
+
+class NotInRange(Invalid):
+    """A setting beyond its limits."""
+
+    sentence = "{name} must lie between {low} and {high}."
