@@ -1,14 +1,17 @@
-"""The queue of renderings: one truth, our own table. A worker claims a row, works outside any transaction, and its
-last word counts only while the lease is still its own, so that a double delivery is harmless.
+"""The queue of renderings: one truth, our own table.
+
+A worker claims a row, works outside any transaction, and its last word counts only while the lease is still its own,
+so that a double delivery is harmless.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
+from audio_out.errors import RenderingKilled
 from audio_out.assembly import Deliverable, Master
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
 from audio_out.queries import reading_name
@@ -51,17 +54,20 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
     session.flush()
 
 
+def any_waiting(session: Session, now: datetime) -> bool:
+    """Whether `claim` would find work; only reads."""
+    return session.scalars(_waiting(now)).first() is not None
+
+
 def claim(session: Session, now: datetime) -> Claim | None:
     """Take the oldest waiting job, or one whose worker has died; None if there is none."""
-    open_jobs = or_(
-        RenderJob.state == JobState.QUEUED,
-        (RenderJob.state == JobState.RUNNING) & (RenderJob.lease_until < now),
-    )
-    waiting = select(RenderJob.id).where(open_jobs, RenderJob.not_before <= now).order_by(RenderJob.id).limit(1)
-    job_id = session.scalars(waiting.with_for_update(skip_locked=True)).first()
+    job_id = session.scalars(_waiting(now).with_for_update(skip_locked=True)).first()
     if job_id is None:
         return None
     job = session.get_one(RenderJob, job_id)
+    if job.attempts >= MOST_ATTEMPTS:
+        _give_up(job, now)
+        return None
     job.state, job.lease, job.lease_until = JobState.RUNNING, uuid4(), now + LEASE
     job.attempts += 1
     session.flush()
@@ -109,6 +115,20 @@ def fail(session: Session, held: Claim, error: BroadcastError, now: datetime) ->
             finished_at=None if again else now,
         )
     )
+
+
+def _give_up(job: RenderJob, now: datetime) -> None:
+    """Each worker that took this job died of it: it must not take down a fourth."""
+    job.state, job.lease, job.finished_at = JobState.FAILED, None, now
+    job.error = {"sentence": RenderingKilled.sentence, "facts": {"times": str(job.attempts)}}
+
+
+def _waiting(now: datetime) -> Select[int]:
+    open_jobs = or_(
+        RenderJob.state == JobState.QUEUED,
+        (RenderJob.state == JobState.RUNNING) & (RenderJob.lease_until < now),
+    )
+    return select(RenderJob.id).where(open_jobs, RenderJob.not_before <= now).order_by(RenderJob.id).limit(1)
 
 
 def _own(held: Claim):  # type: ignore[no-untyped-def]  # noqa: ANN202  (SQLAlchemy's Update has no public generic)

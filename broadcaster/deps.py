@@ -141,7 +141,6 @@ def writing_player(request: Request, session: Writes) -> Player:
     return fleet.player_by_token(session, _token(request))
 
 
-AskingPlayer = Annotated[Player, Depends(reading_player)]
 ReportingPlayer = Annotated[Player, Depends(writing_player)]
 
 

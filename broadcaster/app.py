@@ -1,0 +1,76 @@
+"""The web application: the players' API and the pages, joined into one ASGI app.
+
+The manifest is a bare route outside both, since every player asks for it every minute: no middleware, no ORM.
+"""
+
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from broadcaster import i18n
+from broadcaster.api import v1
+from broadcaster.api.index import ManifestIndex
+from broadcaster.api.manifest import get_manifest
+from broadcaster.api.throttle import Throttle
+from broadcaster.errors import status_of
+from broadcaster.fleet.errors import UnknownToken
+from broadcaster.protocol import API
+from broadcaster.station import Station
+from broadcaster.web import errors as web_errors
+from broadcaster.web import security
+from broadcaster.web.routes import router as page_routes
+from content.kernel.errors import BroadcastError
+
+
+def create_app(station: Station) -> Starlette:
+    """The application over an open station. The API describes itself at `/api/v1/openapi.json`."""
+    app = Starlette(
+        routes=[
+            Route(f"{API}/manifest", get_manifest, methods=["GET"]),
+            Route("/health", _health, methods=["GET"]),
+            Mount(API, _players(station)),
+            Mount("/", _pages(station)),
+        ]
+    )
+    app.state.station = station
+    app.state.index = ManifestIndex(station.sessions, station.settings.database)
+    return app
+
+
+async def _health(_request: Request) -> Response:
+    """The process is up."""
+    return JSONResponse({"status": "up"})
+
+
+def _players(station: Station) -> FastAPI:
+    api = FastAPI(title="Village broadcaster: players", version=version("village-broadcaster"), docs_url=None)
+    api.state.station = station
+    api.state.throttle = Throttle(station.clock.now)
+    api.include_router(v1.router)
+    api.add_exception_handler(BroadcastError, _say_in_json)
+    return api
+
+
+def _pages(station: Station) -> FastAPI:
+    pages = FastAPI(openapi_url=None)
+    pages.state.station = station
+    pages.state.tongues = {code: i18n.load(code) for code in i18n.LANGUAGES}
+    pages.mount("/static", StaticFiles(directory=Path(str(files("broadcaster.web") / "static"))))
+    pages.include_router(page_routes)
+    pages.add_middleware(security.Guard)
+    web_errors.add_handlers(pages)
+    return pages
+
+
+async def _say_in_json(_request: Request, error: Exception) -> Response:
+    """What players and their writers read: English, one sentence."""
+    if not isinstance(error, BroadcastError):
+        raise error
+    status = 401 if isinstance(error, UnknownToken) else status_of(error)
+    return JSONResponse({"error": str(error)}, status_code=status)

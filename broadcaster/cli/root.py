@@ -1,0 +1,64 @@
+"""The root of all commands, and how they read settings and open the station."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from broadcaster import logs, migrations
+from broadcaster.settings import Settings
+from broadcaster.station import Station, open_station
+from content.kernel.errors import Invalid, NotFound
+from content.kernel.nodes import Node, the_commune
+
+app = typer.Typer(
+    name="broadcaster",
+    help="Village radio: write, read aloud, approve, schedule, play, and see what was heard.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class BadSettings(Invalid):
+    """A setting has an impossible value."""
+
+    sentence = "Setting {name}: {problem}. See docs/settings.md."
+
+
+class NoCommune(NotFound):
+    """Nothing has been set up yet."""
+
+    sentence = "There is no commune yet. Start `broadcaster serve` once; it makes one."
+
+
+def settings() -> Settings:
+    """The settings of environment and file. Raises BadSettings."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadSettings(name=".".join(map(str, first["loc"])), problem=first["msg"]) from None
+
+
+def station(process: str) -> Station:
+    """The open station of an existing installation, its database brought up to date."""
+    chosen = settings()
+    logs.set_up(chosen.log_level, process)
+    opened = open_station(chosen)
+    migrations.upgrade(chosen.database)
+    return opened
+
+
+def commune(session: Session) -> Node:
+    """The commune. Raises NoCommune before the first start."""
+    found = the_commune(session)
+    if found is None:
+        raise NoCommune
+    return found
+
+
+def is_a_terminal() -> bool:
+    """Whether somebody can answer a question."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

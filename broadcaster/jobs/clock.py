@@ -1,0 +1,50 @@
+"""APScheduler as the alarm clock of the worker.
+
+Its default drops a job that is a second late; here every job has `misfire_grace_time=None` and `coalesce`, and what
+was missed all the same (a clock set back or forward, a busy pool) is logged and repaired from the tables, which are
+the only truth: a tick does what is due now, not what was due when it should have run.
+
+Source: `docs/adr/0005`.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from broadcaster.jobs import planning
+from broadcaster.station import Station
+
+log = logging.getLogger(__name__)
+PLAN_EVERY_S = 1
+ROLL_EVERY_MIN = 15
+
+
+def start_clock(station: Station) -> BackgroundScheduler:
+    """Start ticking: changes are planned within a second, the horizon rolls on every quarter of an hour."""
+    clock = BackgroundScheduler(
+        timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+
+    def repair(event: JobExecutionEvent) -> None:
+        log.warning("clock.tick_lost", extra={"job": event.job_id, "code": event.code})
+        planning.want_everywhere(station)
+
+    clock.add_listener(repair, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
+    clock.add_listener(_note_busy, EVENT_JOB_MAX_INSTANCES)
+    _every(clock, planning.plan_if_wanted, station, seconds=PLAN_EVERY_S)
+    _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)
+    planning.want_everywhere(station)
+    clock.start()
+    return clock
+
+
+def _every(clock: BackgroundScheduler, job: Callable[[Station], None], station: Station, **interval: int) -> None:
+    clock.add_job(job, "interval", args=[station], id=job.__name__, **interval)
+
+
+def _note_busy(event: JobExecutionEvent) -> None:
+    """A tick came while the one before still ran: it has nothing to add, the next one looks again."""
+    log.debug("clock.still_busy", extra={"job": event.job_id})

@@ -1,0 +1,85 @@
+"""Rendering in the worker: claim a job, speak and master it outside any transaction, keep the result."""
+
+import logging
+import threading
+
+from audio_out import service as rendering
+from audio_out.assembly import Studio
+from audio_out.service import Claim
+from broadcaster.station import Station
+from content.kernel.db import unit_of_work
+from content.kernel.errors import BroadcastError, Unavailable
+
+log = logging.getLogger(__name__)
+LOOK_AGAIN_S = 0.5
+
+
+class RenderCrashed(Unavailable):
+    """An error nobody foresaw; it is tried again, and the log has the trace."""
+
+    sentence = (
+        "Rendering stopped unexpectedly ({cause}). It is tried again by itself; the log has the details."
+    )
+
+
+class LeaseLost(Unavailable):
+    """Another worker has taken the job over."""
+
+    sentence = "Another worker has taken this rendering over."
+
+
+def render_for_ever(station: Station, studio: Studio, stop: threading.Event) -> None:
+    """Render one job after the other until told to stop."""
+    while not stop.is_set():
+        try:
+            worked = render_next(station, studio)
+        except Exception:  # the edge of the process: the queue must outlive any one job
+            log.exception("render.loop_failed")
+            worked = False
+        if not worked:
+            stop.wait(LOOK_AGAIN_S)
+
+
+def render_next(station: Station, studio: Studio) -> bool:
+    """Render the next waiting job, if there is one. Its failure is kept in the job, never raised."""
+    with unit_of_work(station.sessions, writes=False) as session:
+        if not rendering.any_waiting(session, station.clock.now()):
+            return False
+    with unit_of_work(station.sessions) as session:
+        held = rendering.claim(session, station.clock.now())
+    if held is None:
+        return False
+    log.info("render.started", extra={"job": held.job_id, "part": held.part_id})
+    try:
+        _render(station, studio, held)
+    except BroadcastError as error:
+        _note_failure(station, held, error)
+    except Exception as error:
+        log.exception("render.crashed", extra={"job": held.job_id})
+        _note_failure(station, held, RenderCrashed(cause=type(error).__name__))
+    return True
+
+
+def _render(station: Station, studio: Studio, held: Claim) -> None:
+    def on_progress(done: int, total: int) -> None:
+        with unit_of_work(station.sessions) as session:
+            if not rendering.advance(session, held, done, total, station.clock.now()):
+                raise LeaseLost
+
+    master, deliverable = studio.render(
+        held.reading,
+        language=held.language,
+        voice=held.voice,
+        urgency=held.priority,
+        title=held.title,
+        on_progress=on_progress,
+    )
+    with unit_of_work(station.sessions) as session:
+        kept = rendering.finish(session, held, master, deliverable, station.clock.now())
+    log.info("render.finished", extra={"job": held.job_id, "kept": kept, "duration_ms": master.duration_ms})
+
+
+def _note_failure(station: Station, held: Claim, error: BroadcastError) -> None:
+    log.warning("render.failed", extra={"job": held.job_id, "error": str(error)})
+    with unit_of_work(station.sessions) as session:
+        rendering.fail(session, held, error, station.clock.now())

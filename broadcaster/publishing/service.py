@@ -1,0 +1,1 @@
+"""Planning and publishing on demand: a change asks for it, the worker does it."""
