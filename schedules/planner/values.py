@@ -1,0 +1,187 @@
+"""What the planner takes and gives: frozen values that compare and hash, so that equal villages are planned once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from content.kernel.priority import Priority
+from content.kernel.units import DurationMs, Sha256
+
+Facts = tuple[tuple[str, str | int], ...]
+"""Named facts of a decision, for the sentence that a page makes of it."""
+
+
+class CueKind(StrEnum):
+    """What a cue is, by the words of the players' protocol."""
+
+    SPEECH = "speech"
+
+
+class Because(StrEnum):
+    """Why a cue stands where it does ("Vì sao phát lúc này?")."""
+
+    CHOSEN_SLOT = "chosen_slot"
+    """The booking asked for this slot."""
+    FIRST_ROOM = "first_room"
+    """The booking takes any slot, and this is the day's next one."""
+    MOVED_ON = "moved_on"
+    """An earlier slot of that day could not take it."""
+    REPEAT = "repeat"
+    """Heard before on that day, and booked to be heard again."""
+
+
+class WhyNot(StrEnum):
+    """Why an announcement is not in an opening where it could have been."""
+
+    NO_ROOM = "no_room"
+    """Others stood before it; it goes on to the next opening. Facts: needs_ms, room_ms."""
+    LONGER_THAN_SLOT = "longer_than_slot"
+    """It would not fit even if it were alone. Facts: needs_ms, room_ms."""
+    QUIET_HOURS = "quiet_hours"
+    """It would not have ended before the village's quiet hours."""
+    EXPIRES = "expires"
+    """It would not have ended before its expiry."""
+    NO_LANGUAGE = "no_language"
+    """It has no part in any language of the village."""
+    NO_OPENING = "no_opening"
+    """None of its slots opens between its dates within the horizon."""
+    NOT_READY = "not_ready"
+    """Its revision has no approved audio."""
+    TAKEN_OUT = "taken_out"
+    """Withdrawn, or replaced, after its occurrence had begun. Facts: key."""
+
+
+@dataclass(frozen=True)
+class Media:
+    """One audio object and how long it sounds."""
+
+    sha256: Sha256
+    duration_ms: DurationMs
+
+
+@dataclass(frozen=True)
+class Part:
+    """An announcement in one language: its media in the order in which they sound."""
+
+    language: str
+    media: tuple[Media, ...]
+
+    @property
+    def duration_ms(self) -> DurationMs:
+        """How long it sounds."""
+        return DurationMs(sum(medium.duration_ms for medium in self.media))
+
+
+@dataclass(frozen=True)
+class Item:
+    """One booking of one announcement, ready to air.
+
+    `from_on` and `until_on` are local dates, both included, and are held against the date on which an occurrence
+    begins. `times_per_day` counts at most so often per day and village. `slot_uuid` None takes any slot. `order` is the
+    place of the booking among those of equal right.
+    """
+
+    announcement_uuid: UUID
+    revision_uuid: UUID
+    title: str
+    priority: Priority
+    parts: tuple[Part, ...]
+    from_on: date
+    until_on: date
+    times_per_day: int = 1
+    slot_uuid: UUID | None = None
+    expires_at: datetime | None = None
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One occurrence as villages share it.
+
+    `begun` None: it can still be planned. A tuple: it has begun and holds one entry per airing of each announcement;
+    it is counted and never changed.
+    """
+
+    slot_uuid: UUID
+    starts_at: datetime
+    duration_ms: DurationMs
+    local_on: date
+    ordinal: int = 0
+    begun: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """Local wall clock; may cross midnight; equal ends mean none."""
+
+    from_local: time
+    until_local: time
+
+
+@dataclass(frozen=True)
+class Village:
+    """All that a plan depends on, without the village's name.
+
+    `history` counts the airings of each announcement that were planned before the first day of `openings`.
+    """
+
+    languages: tuple[str, ...]
+    zone: ZoneInfo
+    quiet: QuietHours | None
+    openings: tuple[Opening, ...]
+    items: tuple[Item, ...]
+    history: tuple[tuple[UUID, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlannedCue:
+    """One line of a programme, and why it is there. Offsets count from the start of the occurrence."""
+
+    key: str
+    offset_ms: DurationMs
+    duration_ms: DurationMs
+    latest_start_ms: DurationMs
+    kind: CueKind
+    media: tuple[Sha256, ...]
+    title: str
+    language: str
+    priority: Priority
+    not_before: datetime | None
+    expires_at: datetime | None
+    announcement_uuid: UUID
+    revision_uuid: UUID
+    repeat: int
+    because: Because
+    facts: Facts = ()
+
+
+Programme = tuple[PlannedCue, ...]
+
+
+@dataclass(frozen=True)
+class NotPlaced:
+    """An announcement that is not in an opening (None: in none at all), and why."""
+
+    announcement_uuid: UUID
+    title: str
+    why: WhyNot
+    facts: Facts = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One opening, its programme, and what did not find room in it."""
+
+    opening: Opening
+    programme: Programme
+    not_placed: tuple[NotPlaced, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The openings that had not begun, in order of time; `not_placed` holds what cannot air in any of them."""
+
+    planned: tuple[Planned, ...]
+    not_placed: tuple[NotPlaced, ...] = ()
