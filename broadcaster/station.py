@@ -5,6 +5,7 @@ from pathlib import Path
 
 from audio_out.store import Store
 from broadcaster.fleet.signing import Signer, load_signer
+from broadcaster.publishing.service import Press
 from broadcaster.settings import Settings
 from content.kernel.clock import Clock, SystemClock
 from content.kernel.db import SessionFactory, open_engine, session_factory
@@ -26,6 +27,10 @@ class Station:
     sessions: SessionFactory
     store: Store
     signer: Signer
+
+    def press(self) -> Press:
+        """What publishing works with."""
+        return Press(self.store, self.signer, self.settings.horizon_days, self.settings.poll_seconds)
 
     @property
     def sample_players_dir(self) -> Path:

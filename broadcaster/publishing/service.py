@@ -1,1 +1,151 @@
-"""Planning and publishing on demand: a change asks for it, the worker does it."""
+"""Planning and publishing: a change asks for it in its own transaction, the worker does it within a second.
+
+A manifest is rebuilt only when its content has changed or it grows old; `content_sha256` tells.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audio_out import queries as audio
+from audio_out.store import Store
+from broadcaster.fleet import service as fleet
+from broadcaster.fleet.models import Player
+from broadcaster.fleet.signing import Signer
+from broadcaster.publishing import manifest, programme
+from broadcaster.publishing.models import ManifestRow, PlanState
+from content import queries as content
+from content.kernel.nodes import Node, villages_of
+from content.kernel.units import DurationMs, Sha256
+from schedules import service as schedules
+from schedules.models import Playlist
+from schedules.planner import Media, Part
+
+REISSUE_AFTER = timedelta(hours=6)
+"""An unchanged manifest is signed anew this often, so that `valid_until` keeps its distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What publishing works with."""
+
+    store: Store
+    signer: Signer
+    horizon_days: int
+    poll_seconds: int
+
+
+def want_plan(session: Session, commune: Node) -> None:
+    """Ask for a new plan, in the transaction of what changed."""
+    state = session.get(PlanState, commune.id)
+    if state is None:
+        session.add(PlanState(node_id=commune.id))
+    else:
+        state.wanted = PlanState.wanted + 1
+    session.flush()
+
+
+def want_plan_of(session: Session, player_uuid: UUID) -> None:
+    """Ask for a new plan of the commune in which this player stands."""
+    player = session.scalars(select(Player).where(Player.uuid == player_uuid)).one()
+    village = session.get_one(Node, player.village_id)
+    want_plan(session, session.get_one(Node, village.parent_id))
+
+
+def is_wanted(session: Session, commune: Node) -> bool:
+    """Whether anything changed since the last plan."""
+    state = session.get(PlanState, commune.id)
+    return state is not None and state.wanted > state.done
+
+
+def plan_and_publish(session: Session, commune: Node, press: Press, now: datetime) -> int:
+    """Plan the horizon anew and sign the manifests that changed. Returns how many did."""
+    state = session.get_one(PlanState, commune.id)
+    wanted = state.wanted
+    schedules.replan(
+        session, commune, now, _parts(session, commune, now), press.store.put, horizon_days=press.horizon_days
+    )
+    changed = publish(session, commune, press, now)
+    state.done, state.done_at = wanted, now
+    session.flush()
+    return changed
+
+
+def publish(session: Session, commune: Node, press: Press, now: datetime) -> int:
+    """Sign the manifests whose content changed or that grow old. Returns how many."""
+    villages = villages_of(session, commune)
+    contents = programme.contents(session, villages, now, press.poll_seconds)
+    epoch = fleet.epoch(session, now)
+    rows = {row.player_id: row for row in session.scalars(select(ManifestRow))}
+    keys = [press.signer.public.model_dump()]
+    changed = 0
+    for player in fleet.players_of(session, villages):
+        content = {**contents[player.village_id], "player": str(player.uuid), "keys": keys}
+        changed += _issue(session, rows.get(player.id), player, content, epoch, press, now)
+    session.flush()
+    return changed
+
+
+def manifest_for(session: Session, token_sha256: str) -> ManifestRow | None:
+    """The newest manifest of the living player with this token, None before the first plan."""
+    query = select(ManifestRow).join(Player, Player.id == ManifestRow.player_id)
+    return session.scalars(query.where(Player.token_sha256 == token_sha256, Player.revoked_at.is_(None))).first()
+
+
+def published_mime(session: Session, sha256: Sha256) -> str | None:
+    """What kind of object this is, None if players have no business with it."""
+    if deliverable := audio.deliverable(session, sha256):
+        return deliverable.mime
+    known = session.scalars(select(Playlist.id).where(Playlist.sha256 == sha256)).first()
+    return programme.PLAYLIST_MIME if known is not None else None
+
+
+def _parts(session: Session, commune: Node, now: datetime) -> dict[UUID, schedules.Airable]:
+    """What each approved revision sounds like."""
+    revisions = content.airable(session, commune, now.astimezone(commune.zone).date())
+    sounds = audio.sounds(session, revisions)
+    return {
+        revision.uuid: schedules.Airable(
+            title=revision.title,
+            parts=tuple(
+                Part(part.language, (Media(Sha256(sound.sha256), DurationMs(sound.duration_ms)),))
+                for part in revision.parts
+                if (sound := sounds[revision.id][part.language].deliverable)
+            ),
+        )
+        for revision in revisions
+        if revision.id in sounds and all(part.language in sounds[revision.id] for part in revision.parts)
+    }
+
+
+def _issue(
+    session: Session,
+    row: ManifestRow | None,
+    player: Player,
+    content: manifest.Content,
+    epoch: int,
+    press: Press,
+    now: datetime,
+) -> bool:
+    name = manifest.name_of(manifest.canonical(content))
+    fresh = row is not None and row.server_epoch == epoch and now - row.issued_at < REISSUE_AFTER
+    if row is not None and fresh and row.content_sha256 == name:
+        return False
+    if row is None:
+        row = ManifestRow(player_id=player.id, manifest_id=0)
+        session.add(row)
+    row.manifest_id += 1
+    row.server_epoch, row.issued_at, row.content_sha256 = epoch, now, name
+    row.body = manifest.issue(
+        content,
+        epoch=epoch,
+        manifest_id=row.manifest_id,
+        issued_at=now,
+        valid_until=now + timedelta(days=press.horizon_days),
+    )
+    row.signature = press.signer.sign(row.body)
+    row.etag = f'"{epoch}-{row.manifest_id}-{name[:16]}"'
+    return True

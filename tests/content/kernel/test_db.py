@@ -1,0 +1,44 @@
+"""Time and transactions of the database."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from content.kernel.audit import AuditEntry
+from content.kernel.db import SessionFactory, unit_of_work
+from content.kernel.nodes import Node, NodeKind, add_node
+
+
+def test_naive_instants_are_refused(session: Session, commune: Node) -> None:
+    """A time without zone never enters the database."""
+    values = {"node_id": commune.id, "sequence": 1, "act": "x", "subject": "x", "facts": {}, "hash": "0"}
+    with pytest.raises(StatementError, match="naive"):
+        session.execute(insert(AuditEntry).values(at=datetime(2026, 11, 22), **values))  # noqa: DTZ001
+
+
+def test_instants_come_back_as_utc(session: Session, commune: Node) -> None:
+    """Any zone goes in; the same instant comes out in UTC."""
+    vietnam = timezone(timedelta(hours=7))
+    values = {"node_id": commune.id, "sequence": 1, "act": "x", "subject": "x", "facts": {}, "hash": "0"}
+    session.execute(insert(AuditEntry).values(at=datetime(2026, 11, 22, 17, 30, tzinfo=vietnam), **values))
+    assert session.scalars(select(AuditEntry.at)).one() == datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+
+
+def test_a_failed_unit_leaves_nothing(sessions: SessionFactory) -> None:
+    """An error anywhere in a unit of work undoes all of it."""
+    with pytest.raises(ZeroDivisionError), unit_of_work(sessions) as session:
+        add_node(session, NodeKind.COMMUNE, "x", "X")
+        1 / 0  # noqa: B018
+    with unit_of_work(sessions, writes=False) as session:
+        assert session.scalars(select(Node)).all() == []
+
+
+def test_readers_do_not_wait_for_writers(sessions: SessionFactory) -> None:
+    """A unit that only reads begins and ends while another one writes."""
+    with unit_of_work(sessions) as writer:
+        add_node(writer, NodeKind.COMMUNE, "x", "X")
+        with unit_of_work(sessions, writes=False) as reader:
+            assert reader.scalars(select(Node)).all() == []
