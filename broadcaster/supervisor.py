@@ -62,21 +62,16 @@ class Supervisor:
         finally:
             self.stop()
 
-    def stop(self) -> None:
-        """Ask all children to leave; kill what does not."""
-        running = [child.process for child in self.children if child.process is not None]
+    def stop(self, which: Callable[[Child], bool] = lambda _: True) -> None:
+        """Ask children to leave (all, unless told which); kill what does not."""
+        leaving = [child for child in self.children if which(child)]
+        self.children = [child for child in self.children if child not in leaving]
+        running = [child.process for child in leaving if child.process is not None]
         for process in running:
             process.terminate()
         deadline = time.monotonic() + STOP_WITHIN_S
         for process in running:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdin:
-                process.stdin.close()
-        self.children.clear()
+            _wait_or_kill(process, deadline)
 
     def _start(self, child: Child) -> None:
         child.process = subprocess.Popen(child.argv, stdin=subprocess.PIPE)
@@ -93,6 +88,16 @@ class Supervisor:
         if child.process.stdin:
             child.process.stdin.close()
         child.process = None
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes], deadline: float) -> None:
+    try:
+        process.wait(max(0.1, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin:
+        process.stdin.close()
 
 
 def ourselves(*arguments: str) -> list[str]:
