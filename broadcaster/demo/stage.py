@@ -42,8 +42,8 @@ class Person:
 class Stage:
     """The processes of a commune over an empty data folder; a context that stops them all."""
 
-    def __init__(self, folder: Path, *, poll_seconds: int = 2) -> None:
-        """Prepare an empty `folder`; whatever lay in it is removed."""
+    def __init__(self, folder: Path, *, poll_seconds: int = 2, worker: bool = True) -> None:
+        """Prepare an empty `folder`; whatever lay in it is removed. Without `worker` nothing is rendered or planned."""
         shutil.rmtree(folder, ignore_errors=True)
         os.environ.update(
             BROADCASTER_DATA_DIR=str(folder),
@@ -56,6 +56,7 @@ class Stage:
         )
         self.settings = Settings()
         self.folder = folder
+        self._worker = worker
         self._supervisor = Supervisor()
 
     def __enter__(self) -> Self:
@@ -65,7 +66,8 @@ class Stage:
         self.station: Station = open_station(self.settings)
         self.admin, self.secretary, self.cadre = self._set_up()
         self._supervisor.add("web", ourselves("web"))
-        self._supervisor.add("worker", ourselves("worker"))
+        if self._worker:
+            self._supervisor.add("worker", ourselves("worker"))
         serving.wait_for_web(self.url, threading.Event())
         return self
 
@@ -86,6 +88,12 @@ class Stage:
     def wavs(self, village: str) -> Path:
         """The folder into which the village's player plays."""
         return self.station.sample_players_dir / village / "air"
+
+    def pid(self, name: str) -> int:
+        """The process id of a child by its name: web, worker, player-un-ta, ..."""
+        child = next(child for child in self._supervisor.children if child.name == name)
+        assert child.process is not None
+        return child.process.pid
 
     def start_players(self, on_paired: Callable[[str], None]) -> None:
         """Pair a player for each village with a code of its own, and start it."""

@@ -1,0 +1,27 @@
+"""Run all measures, or those whose names are given: `python -m tests.bench poll render`."""
+
+import sys
+from pathlib import Path
+
+from tests.bench import poll, precision, programme, render
+from tests.bench.result import Result, show
+
+MEASURES = {
+    "poll": poll.measure,
+    "programme": programme.measure,
+    "render": render.measure,
+    "precision": precision.measure,
+}
+
+
+def main() -> None:
+    """Measure, print, write build/bench.json."""
+    results: list[Result] = []
+    for name in sys.argv[1:] or MEASURES:
+        sys.stderr.write(f"measuring {name}...\n")
+        results += MEASURES[name]()
+    show(results, Path("build/bench.json"))
+
+
+if __name__ == "__main__":
+    main()
