@@ -1,0 +1,27 @@
+"""Changing the schedule: airing settings, slots, bookings, and the plan made from them.
+
+Each function takes the session first, flushes and never commits; what a person did is audited in the same
+transaction. `now` is an aware instant, `actor` a person's uuid, None for the system. Afterwards the caller asks for
+a new plan: nothing here replans by itself.
+"""
+
+from schedules.service.airing import add_village_airing, change_village_airing
+from schedules.service.bookings import book, restore_booking, withdraw_booking, withdraw_bookings
+from schedules.service.planning import Airable, PlanReport, replan
+from schedules.service.slots import cancel_slot, change_slot, open_slot, reopen_slot
+
+__all__ = [
+    "Airable",
+    "PlanReport",
+    "add_village_airing",
+    "book",
+    "cancel_slot",
+    "change_slot",
+    "change_village_airing",
+    "open_slot",
+    "reopen_slot",
+    "replan",
+    "restore_booking",
+    "withdraw_booking",
+    "withdraw_bookings",
+]

@@ -1,0 +1,234 @@
+"""The rows of the days ahead while a plan is written into them: only what changed is touched."""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from content.kernel.nodes import Node
+from content.kernel.priority import Priority
+from content.kernel.units import DurationMs, Sha256
+from schedules import queries
+from schedules.models import CueRow, Occurrence, Playlist
+from schedules.planner import (
+    Because,
+    CueKind,
+    NotPlaced,
+    Opening,
+    Plan,
+    Planned,
+    PlannedCue,
+    Programme,
+    WhyNot,
+    playlist_bytes,
+    shrink,
+)
+from schedules.recurrence import occurrence_uuid
+
+Save = Callable[[bytes], object]
+"""Keeps a document as an object named by its sha256."""
+Key = tuple[UUID, date, int]
+"""Slot, local date and ordinal: what names an occurrence within its village."""
+
+_HIGHEST_FIRST = (Priority.EMERGENCY, Priority.IMPORTANT, Priority.ROUTINE)
+
+
+@dataclass
+class Changes:
+    """How many occurrences a run touched."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+class Book:
+    """The occurrences of a commune that are not over, and the playlists they name."""
+
+    def __init__(self, session: Session, now: datetime, save: Save, rows: Collection[Occurrence]) -> None:
+        """`rows` with their slot, playlist and cues."""
+        self.changes = Changes()
+        self._session, self._now, self._save = session, now, save
+        self._rows: dict[int, dict[Key, Occurrence]] = {}
+        self._playlists: dict[Programme, Playlist | None] = {(): None}
+        self._by_name = {row.playlist.sha256: row.playlist for row in rows if row.playlist}
+        for row in rows:
+            self._rows.setdefault(row.village_id, {})[row.slot.uuid, row.local_on, row.ordinal] = row
+
+    def rows_of(self, village_id: int) -> Collection[Occurrence]:
+        """The village's rows."""
+        return self._rows.get(village_id, {}).values()
+
+    def shrink(self, village_id: int, allowed: Callable[[Occurrence], Collection[UUID]]) -> None:
+        """Take what is no longer allowed out of the occurrences that have begun and are not over."""
+        for row in self.rows_of(village_id):
+            if not row.starts_at <= self._now < row.ends_at:
+                continue
+            programme = _programme(row)
+            kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
+            if kept != programme:
+                lost = [cue for cue in programme if cue not in kept]
+                self._update(row, kept, [*row.not_placed, *(_document(_taken_out(cue)) for cue in lost)])
+
+    def write(self, village: Node, plan: Plan, slot_ids: Mapping[UUID, int]) -> None:
+        """Make the village's future rows say what the plan says."""
+        rows = self._rows.setdefault(village.id, {})
+        wanted = {
+            key_of(planned.opening): planned for planned in plan.planned if planned.programme or planned.not_placed
+        }
+        for key in [key for key, row in rows.items() if row.starts_at > self._now and key not in wanted]:
+            self._session.delete(rows.pop(key))
+            self.changes.removed += 1
+        for key, planned in wanted.items():
+            row = rows.get(key)
+            if row is None:
+                self._session.add(self._new(village, planned, slot_ids[planned.opening.slot_uuid]))
+                self.changes.added += 1
+            else:
+                self._update(row, planned.programme, [_document(it) for it in planned.not_placed], planned.opening)
+
+    def _new(self, village: Node, planned: Planned, slot_id: int) -> Occurrence:
+        opening = planned.opening
+        return Occurrence(
+            uuid=occurrence_uuid(opening.slot_uuid, village.uuid, opening.local_on, opening.ordinal),
+            slot_id=slot_id,
+            village_id=village.id,
+            local_on=opening.local_on,
+            ordinal=opening.ordinal,
+            starts_at=opening.starts_at,
+            ends_at=_end(opening),
+            priority=_highest(planned.programme),
+            playlist=self._playlist(planned.programme),
+            reasons=_reasons(planned.programme),
+            not_placed=[_document(it) for it in planned.not_placed],
+            planned_at=self._now,
+        )
+
+    def _update(
+        self,
+        row: Occurrence,
+        programme: Programme,
+        not_placed: list[dict[str, object]],
+        opening: Opening | None = None,
+    ) -> None:
+        heard: dict[str, object] = {"playlist": self._playlist(programme), "priority": _highest(programme)}
+        if opening is not None:
+            heard |= {"starts_at": opening.starts_at, "ends_at": _end(opening)}
+        told: dict[str, object] = {"reasons": _reasons(programme), "not_placed": not_placed}
+        sounds_otherwise, reads_otherwise = _assign(row, heard), _assign(row, told)
+        if sounds_otherwise:
+            row.published_at = None
+        if sounds_otherwise or reads_otherwise:
+            row.planned_at = self._now
+            self.changes.changed += 1
+
+    def _playlist(self, programme: Programme) -> Playlist | None:
+        if programme not in self._playlists:
+            data = playlist_bytes(programme)
+            name = Sha256(hashlib.sha256(data).hexdigest())
+            playlist = self._by_name.get(name) or self._stored(name) or self._keep(name, data, programme)
+            self._playlists[programme] = self._by_name[name] = playlist
+        return self._playlists[programme]
+
+    def _stored(self, name: Sha256) -> Playlist | None:
+        query = select(Playlist).where(Playlist.sha256 == name).options(selectinload(Playlist.cues))
+        return self._session.scalars(query).one_or_none()
+
+    def _keep(self, name: Sha256, data: bytes, programme: Programme) -> Playlist:
+        self._save(data)
+        duration = max(cue.offset_ms + cue.duration_ms for cue in programme)
+        cues = [_row(position, cue) for position, cue in enumerate(programme)]
+        playlist = Playlist(sha256=name, duration_ms=duration, size_bytes=len(data), cues=cues)
+        self._session.add(playlist)
+        return playlist
+
+
+def key_of(opening: Opening) -> Key:
+    """What names the opening within a village."""
+    return opening.slot_uuid, opening.local_on, opening.ordinal
+
+
+def _assign(row: Occurrence, values: Mapping[str, object]) -> bool:
+    """Set what differs; whether anything did."""
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return bool(differing)
+
+
+def _end(opening: Opening) -> datetime:
+    return opening.starts_at + timedelta(milliseconds=opening.duration_ms)
+
+
+def _highest(programme: Programme) -> Priority:
+    present = {cue.priority for cue in programme}
+    return next((priority for priority in _HIGHEST_FIRST if priority in present), Priority.ROUTINE)
+
+
+def _reasons(programme: Programme) -> dict[str, dict[str, object]]:
+    return {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme}
+
+
+def _document(it: NotPlaced) -> dict[str, object]:
+    return {
+        "announcement_uuid": str(it.announcement_uuid),
+        "title": it.title,
+        "why": str(it.why),
+        "facts": dict(it.facts),
+    }
+
+
+def _taken_out(cue: PlannedCue) -> NotPlaced:
+    return NotPlaced(cue.announcement_uuid, cue.title, WhyNot.TAKEN_OUT, (("key", cue.key),))
+
+
+def _row(position: int, cue: PlannedCue) -> CueRow:
+    return CueRow(
+        position=position,
+        key=cue.key,
+        offset_ms=cue.offset_ms,
+        duration_ms=cue.duration_ms,
+        latest_start_ms=cue.latest_start_ms,
+        kind=cue.kind,
+        media=list(cue.media),
+        title=cue.title,
+        language=cue.language,
+        priority=cue.priority,
+        not_before=cue.not_before,
+        expires_at=cue.expires_at,
+        announcement_uuid=cue.announcement_uuid,
+        revision_uuid=cue.revision_uuid,
+        repeat=cue.repeat,
+    )
+
+
+def _programme(row: Occurrence) -> Programme:
+    """The row's programme as it was planned."""
+    return tuple(_cue(cue, row.reasons[cue.key]) for cue in queries.cues(row))
+
+
+def _cue(row: CueRow, reason: Mapping[str, object]) -> PlannedCue:
+    facts = reason["facts"]
+    assert isinstance(facts, dict)
+    return PlannedCue(
+        key=row.key,
+        offset_ms=DurationMs(row.offset_ms),
+        duration_ms=DurationMs(row.duration_ms),
+        latest_start_ms=DurationMs(row.latest_start_ms),
+        kind=CueKind(row.kind),
+        media=tuple(Sha256(name) for name in row.media),
+        title=row.title,
+        language=row.language,
+        priority=Priority(row.priority),
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        announcement_uuid=row.announcement_uuid,
+        revision_uuid=row.revision_uuid,
+        repeat=row.repeat,
+        because=Because(str(reason["because"])),
+        facts=tuple(facts.items()),
+    )
