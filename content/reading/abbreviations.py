@@ -1,0 +1,211 @@
+"""Abbreviations: looked up with their context, in one table; what is not known there is spelled and asked about."""
+
+import functools
+import re
+from dataclasses import dataclass
+
+from content.reading import letters
+from content.reading.model import WarningKind
+from content.reading.numbers import NUMBER, cardinal, roman
+from content.reading.scanner import Notes, Rule, after, before
+from content.reading.tables import rows
+
+_CAPITAL_WORD = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?!\w)")
+_PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    spoken: str
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+
+    def fits(self, left: str, right: str) -> bool:
+        if not (self.before or self.after):
+            return False
+        return bool((not self.before or self.before.search(left)) and (not self.after or self.after.match(right)))
+
+
+@functools.cache
+def senses() -> dict[str, tuple[_Sense, ...]]:
+    """Give the senses of each abbreviation, in the order of the table."""
+    found: dict[str, tuple[_Sense, ...]] = {}
+    for row in rows("abbreviations.tsv"):
+        left, right = (
+            re.compile(row[side], flags) if row[side] else None for side, flags in (("before", re.I), ("after", 0))
+        )
+        found[row["written"]] = (*found.get(row["written"], ()), _Sense(row["spoken"], left, right))
+    return found
+
+
+def _choose(written: str, found: re.Match[str], notes: Notes, right: str | None = None) -> str | None:
+    options = senses().get(written)
+    if not options:
+        return None
+    left, right = before(found), after(found) if right is None else right
+    if fitting := next((sense for sense in options if sense.fits(left, right)), None):
+        return fitting.spoken
+    plain = tuple(dict.fromkeys(sense.spoken for sense in options if not (sense.before or sense.after)))
+    if len(plain) > 1:
+        notes.warn(WarningKind.AMBIGUOUS, found, *plain)
+    return plain[0] if plain else None
+
+
+def _dotted(found: re.Match[str], notes: Notes) -> str | None:
+    """Read TP. and ThS.: the stop is the abbreviation's own and ends no sentence."""
+    words = _choose(found[0], found, notes)
+    return words and (words if re.match(r"[^\S\n]", after(found)) else f"{words} ")
+
+
+def _known(found: re.Match[str], notes: Notes) -> str | None:
+    written = found[0]
+    if letters.is_syllable(written) and _among_capitals(found):
+        return None
+    return _choose(written, found, notes)
+
+
+def _among_capitals(found: re.Match[str]) -> bool:
+    """Tell whether a word like CA stands in a headline, where all words are in capitals."""
+    neighbours = re.findall(r"[^\W\d_]+", before(found))[-1:] + re.findall(r"[^\W\d_]+", after(found))[:1]
+    return any(
+        len(word) > 1 and word.isupper() and letters.is_syllable(word) and word not in senses() for word in neighbours
+    )
+
+
+def _joined(found: re.Match[str], notes: Notes) -> str | None:
+    """Read HĐND-UBND or TN&MT: as a whole if known, else part by part, if every part is known."""
+    whole = re.sub(r"[^\S\n]*([&/-])[^\S\n]*", r"\1", found[0].replace("–", "-"))
+    if (spoken := _choose(whole, found, notes)) is not None:
+        return spoken
+    pieces = re.split(r"([&/-])", whole)
+    if not all(part in senses() for part in pieces[::2]):
+        return None
+    joints = {"&": " và ", "-": ", " if " " in found[0] else " ", "/": ", "}
+    return "".join(joints.get(piece) or _choose(piece, found, Notes(), "") or "" for piece in pieces)
+
+
+def _numbered(found: re.Match[str], notes: Notes) -> str | None:
+    """Read TDP3, QL4D and ĐT155: an abbreviation with its number and perhaps a letter."""
+    words = {
+        "ĐT": "đường tỉnh",
+        "QL": "quốc lộ",
+        "TL": "tỉnh lộ",
+        "ĐH": "đường huyện",
+        "CT": "cao tốc",
+        "KM": "ki lô mét",
+    }.get(found["code"])
+    if not words and len(found["code"]) < 3:
+        return None
+    words = words or _choose(found["code"], found, notes)
+    return words and f"{words} {cardinal(int(found['n']))} {letters.spell(found['letter'])}".rstrip()
+
+
+def _code(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read AK47, H5N1, A1, B12, PM2.5: letters by name, numbers as numbers."""
+    pieces = re.findall(rf"{NUMBER}|[^\W\d_]+|[/-]", found[0])
+    if found[0].islower() and len(pieces) == 2 and not re.fullmatch(r"[a-zđ]\d{1,2}", found[0]):
+        return " ".join(_code_piece(piece) for piece in pieces)
+    return " ".join(filter(None, (_code_piece(piece) for piece in pieces)))
+
+
+def _code_piece(piece: str) -> str:
+    if piece[0].isdigit():
+        return (
+            cardinal(int(piece))
+            if piece.isdigit()
+            else f"{cardinal(int(piece.split('.')[0]))} phẩy {cardinal(int(re.split('[.,]', piece)[1]))}"
+        )
+    if not piece[0].isalpha():
+        return ""
+    is_word = len(piece) > 1 and not (piece.isupper() and len(piece) < 4) and letters.is_syllable(piece, toned=False)
+    return piece.lower() if is_word else letters.spell(piece)
+
+
+def _capitals(found: re.Match[str], notes: Notes) -> str | None:
+    """Write words of a headline small, spell what is no word and ask about it."""
+    written = found[0]
+    if len(written) == 1:
+        return _letter(found)
+    if letters.is_syllable(written) or letters.split_tone(written)[1]:
+        return written.lower()
+    notes.warn(WarningKind.UNKNOWN_ABBREVIATION, found, letters.spell(written))
+    return letters.spell(written)
+
+
+def _letter(found: re.Match[str]) -> str | None:
+    """Say the name of a lone consonant; a lone vowel is a word or its own name."""
+    if letters.split_tone(found[0])[0] in letters.VOWELS:
+        return found[0].lower() if found[0] == "I" else None
+    if found[0] == "H" and re.match(r"['’]?[Mm]ông", found.string[found.end() : found.end() + 6]):
+        return None
+    return letters.spell(found[0])
+
+
+def _initial(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the initials of N.V.A or H. T. X.: by name, with no sentence ending between them."""
+    return f"{letters.spell(found[0])} "[: None if found.string[found.end() : found.end() + 1].isalpha() else -1]
+
+
+def _small(found: re.Match[str], notes: Notes) -> str | None:
+    """Spell small letters that hold no vowel: no Vietnamese word is like that."""
+    bare = letters.split_tone(found[0])[0]
+    if not all(char in letters.NAMES for char in bare) or any(char in letters.VOWELS for char in bare):
+        return None
+    if len(bare) > 1:
+        notes.warn(WarningKind.UNKNOWN_ABBREVIATION, found, letters.spell(bare))
+    return letters.spell(bare)
+
+
+def _roman_title(found: re.Match[str], _notes: Notes) -> str | None:
+    value = roman(found[0])
+    return cardinal(value) if value else None
+
+
+_DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if key.endswith(".") or "." in key)
+_SLASHED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if re.search(r"[/ ]", key))
+
+WORD_RULES = (
+    Rule(
+        "abbreviation",
+        re.compile(rf"(?<![\w.])(?:{_DOTTED})(?=[^\S\n]*[^\W\d_a-zà-ỹ]|[^\S\n]+[\dđa-zà-ỹ]|[^\S\n]*\d)"),
+        _dotted,
+    ),
+    Rule("abbreviation", re.compile(rf"(?<!\w)(?:{_SLASHED})(?!\w)"), _known),
+    Rule("abbreviation", re.compile(rf"(?<!\w){_PART}(?:[^\S\n]?[&/–-][^\S\n]?{_PART})+(?!\w)"), _joined),
+    Rule(
+        "road", re.compile(r"(?<!\w)(?P<code>[A-ZĐ]{2,})[. ]?(?<![ ])(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?!\w)"), _numbered
+    ),
+    Rule(
+        "road",
+        re.compile(r"(?<!\w)(?P<code>QL|ĐT|TL|ĐH)[. ]{1,2}(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?![\w./])"),
+        _numbered,
+    ),
+    Rule("code", re.compile(r"(?<![\w.])(?=[^\W_]*\d)[^\W\d_][^\W_]*(?:\.\d+)?(?:(?<=\d)-\d+)?(?!\w)"), _code),
+    Rule("code", re.compile(r"(?<!\w)[A-Z][/-](?=[^\W_]*\d)[^\W_]+(?!\w)"), _code),
+    Rule("abbreviation", re.compile(r"(?<!\w)[^\W\d_]+(?!\w)"), _known),
+    Rule("initial", re.compile(r"(?<!\w)[A-ZĐ]\.[^\S\n]?(?=[^\W\d_a-zà-ỹ])"), _initial),
+    Rule("capitals", re.compile(r"(?<!\w)[^\W\d_a-zà-ỹ]+(?!\w)"), _capitals),
+    Rule("letters", re.compile(r"(?<!\w)[^\W\d_A-Z]{1,5}(?!\w)"), _small),
+)
+
+
+def _after_number(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read 6A1, 12A and 24B: a number whose letters are part of its name."""
+    pieces = re.findall(r"\d+|[^\W\d_]+", found[0])
+    return " ".join(_code_piece(piece) for piece in pieces)
+
+
+def _plate(found: re.Match[str], _notes: Notes) -> str:
+    series, number = found["series"], found["n"].replace(".", "")
+    from content.reading.numbers import spell
+
+    head = " ".join(_code_piece(piece) for piece in re.findall(r"\d+|[^\W\d_]+", series))
+    return f"{head}, {spell(number)}"
+
+
+DIGIT_RULES_EARLY = (
+    Rule(
+        "plate", re.compile(r"(?P<series>\d{2}[A-ZĐ]{1,2}\d?)[- ]?(?P<n>\d{3}\.\d{2}|\d{5}|\d{4})(?![\d.]\d)"), _plate
+    ),
+)
+DIGIT_RULES = (Rule("code", re.compile(r"(?<![\w.])\d+[A-ZĐa-dđ]{1,2}\d{0,3}(?!\w)"), _after_number),)

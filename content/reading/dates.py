@@ -1,0 +1,309 @@
+"""Days, months, years and weekdays. Lunar months keep their names only where the text says that it is lunar."""
+
+import calendar
+import re
+
+from content.reading.model import WarningKind
+from content.reading.numbers import cardinal, ordinal
+from content.reading.scanner import Notes, Rule, after, before
+
+DASH = r"[^\S\n]*[-–—÷~→][^\S\n]*"
+YEAR = r"(?:1[89]|20|21)\d\d"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+FULL_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/.-])(?P<m>{_MONTH})(?P=sep)(?P<y>{YEAR})(?!\d)")
+ISO_DATE = re.compile(rf"(?P<y>{YEAR})-(?P<m>{_MONTH})-(?P<d>{_DAY})(?!\d)")
+SHORT_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/-])(?P<m>{_MONTH})(?![\d/]|[.,]\d)")
+_ONE_DATE = rf"({_DAY})[/.]({_MONTH})(?:[/.]({YEAR}))?"
+_HYPHEN_DATE = rf"({_DAY})-({_MONTH})(?:-({YEAR}))?"
+
+# Words after which a date follows without "ngày" said again, and words after which it is said though not written.
+_NAMED_DAY = re.compile(
+    r"\b(?:ngày|hôm|mùng|mồng|rằm|lễ|dịp|tết|quốc khánh|kỷ niệm|kỉ niệm|chào mừng|mừng)\b[^.;:\n\d]*$", re.I
+)
+_DAY_WORD = re.compile(r"\b(?:ngày|mùng|mồng|mồng|hôm|rằm)\s*$", re.IGNORECASE)
+_PART_OF_DAY = re.compile(r"\b(?:sáng|trưa|chiều|tối|đêm|khuya)\s*$", re.IGNORECASE)
+_WEEKDAY_BEFORE = re.compile(
+    r"(?:\b(?:thứ\s+(?:\d|hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn|t[2-7])[\s,(]*|tuần (?:này|sau|tới)[\s,(]*|\d\s*(?:giờ|h|phút|')?[\s,(]*)$",
+    re.IGNORECASE,
+)
+_BEFORE_DATE = re.compile(
+    r"(?:^|[:,;.(\n•*+–—-]\s*|\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|cuối|và|hoặc|trong|nay|qua|nhất|xong|tính|các|mai|kia|hôm nay)\s+|\bngày\s*:\s*)$",
+    re.IGNORECASE,
+)
+_HOLIDAYS = frozenset(
+    [(1, 1), (3, 2), (27, 2), (8, 3), (26, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1, 6), (28, 6), (27, 7),
+     (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12)],
+)  # fmt: skip
+_HOLIDAY_WORDS = re.compile(r"\b(?:lễ|dịp|tết|kỷ niệm|kỉ niệm|chào mừng|mừng|quốc khánh)\b[^.;\n]*$", re.IGNORECASE)
+_LUNAR = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
+# "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
+COUNTED = re.compile(
+    r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|hộ|thôn|bản|xã|tổ|người|hồ sơ|đại biểu|phiếu|tiêu chí|"
+    r"thành viên|đảng viên|chi bộ|chi hội|chi đoàn|hội viên|đoàn viên|cử tri|em|học sinh|cháu|con|trường|lớp|điểm|thửa|nhà|"
+    r"ha|héc|m2|m²|km|kg|lít|giờ|ngày|tháng|năm|quý|tuần|h|xuất|suất|mức|phần|công trình|nhiệm vụ|chỉ tiêu|nội dung|ý kiến|"
+    r"đồng chí|đ/c|cán bộ|công dân|thanh niên|phụ nữ|trẻ|gia đình|khẩu|nhân khẩu|cơ sở|đơn vị|doanh nghiệp|"
+    r"viên|thìa|muỗng|bát|cốc|chén|liều|gói|chai|bình|bao|sân|đàn|vụ|ao|ruộng|lượng|quân số|kế hoạch|trọng lượng|chiều)\b",
+    re.IGNORECASE,
+)
+_DURATION_COUNT = re.compile(
+    r"\s*(?:lần|bữa|buổi|viên|giờ|tiếng|cữ|ca|gói|liều|lít|chuyến|lượt|bát|cốc|kg|g|ml|người|con|hộ|trận|suất|công)\b",
+    re.I,
+)
+
+
+def day(value: int) -> str:
+    """Say a day of the month: the first ten are mùng."""
+    return f"mùng {cardinal(value)}" if value <= 10 else cardinal(value)
+
+
+def month(value: int, *, lunar: bool = False) -> str:
+    """Say a month. Only a lunar first month is Giêng, and a lunar twelfth Chạp."""
+    if lunar and value in (1, 12):
+        return "tháng Giêng" if value == 1 else "tháng Chạp"
+    return f"tháng {ordinal(value) if value == 4 else cardinal(value)}"
+
+
+def year(value: int) -> str:
+    """Say a year with its word."""
+    return f"năm {cardinal(value)}"
+
+
+def _say(d: str, m: str, y: str | None, *, lunar: bool = False) -> str:
+    words = f"{day(int(d))} {month(int(m), lunar=lunar)}"
+    return f"{words} {year(int(y))}" if y else words
+
+
+def _is_lunar(found: re.Match[str]) -> bool:
+    return bool(_LUNAR.match(after(found)))
+
+
+def _prefix(found: re.Match[str], first_day: int) -> str:
+    """Give "ngày " where an announcer says it though it is not written."""
+    left = before(found)
+    if _DAY_WORD.search(left) or _NAMED_DAY.search(left):
+        return ""
+    if _PART_OF_DAY.search(left):
+        return "ngày " if first_day > 10 else ""
+    return "ngày " if _WEEKDAY_BEFORE.search(left) or _BEFORE_DATE.search(left) else ""
+
+
+def _check(found: re.Match[str], notes: Notes, d: str, m: str, y: str | None) -> None:
+    longest = calendar.monthrange(int(y) if y else 2024, int(m))[1]
+    if int(d) > longest:
+        notes.warn(WarningKind.IMPOSSIBLE_DATE, found)
+
+
+def _full_date(found: re.Match[str], notes: Notes) -> str:
+    d, m, y = found["d"], found["m"], found["y"]
+    _check(found, notes, d, m, y)
+    return _prefix(found, int(d)) + _say(d, m, y, lunar=_is_lunar(found))
+
+
+def _two_dates(found: re.Match[str], notes: Notes) -> str | None:
+    d1, m1, y1, d2, m2, y2 = found.groups()
+    if "." in found[0] and not (y1 or y2):
+        return None
+    for parts in ((d1, m1, y1), (d2, m2, y2)):
+        _check(found, notes, *parts)
+    left = before(found)
+    first = _prefix(found, int(d1)) + _say(d1, m1, y1)
+    if _HOLIDAY_WORDS.search(left) and not re.search(r"\btừ\s*(?:ngày\s*)?$", left, re.IGNORECASE):
+        return f"{first}, {_say(d2, m2, y2)}"
+    return f"{first} đến ngày {_say(d2, m2, y2, lunar=_is_lunar(found))}"
+
+
+def _days_of_month(found: re.Match[str], notes: Notes) -> str | None:
+    """Read 5-7/12: two days of one month."""
+    d1, d2, m, y = found["d1"], found["d2"], found["m"], found["y"]
+    if int(d1) >= int(d2):
+        return None
+    _check(found, notes, d2, m, y)
+    return f"{_prefix(found, int(d1))}{day(int(d1))} đến ngày {_say(d2, m, y, lunar=_is_lunar(found))}"
+
+
+def _listed_day(found: re.Match[str], _notes: Notes) -> str:
+    """Read the first of 3, 4, 5/12 (the rest follow by themselves)."""
+    words = day(int(found["d"]))
+    return words if re.search(r"\d\s*(?:,|và|hoặc|-)\s*$", before(found)) else _prefix(found, int(found["d"])) + words
+
+
+def _short_date(found: re.Match[str], notes: Notes) -> str | None:
+    """Read 5/12 as a day of a month unless it counts something (2/3 dân số) or names a place (ngõ 25/4)."""
+    d, m = int(found["d"]), int(found["m"])
+    left, right = before(found), after(found)
+    strong = (
+        _DAY_WORD.search(left) or _PART_OF_DAY.search(left) or re.search(r"\bthứ\s+\S+[\s,(]*$", left, re.IGNORECASE)
+    )
+    if found["sep"] == "-":
+        return _hyphen_date(found, notes, said=bool(strong))
+    if re.search(r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$", left, re.I):  # fmt: skip
+        return None
+    if not strong and (COUNTED.match(right) or re.match(r"\s*%|[^\S\n]*\)?[^\S\n]*=", right)):
+        return None
+    listed = re.search(rf"\d/{_MONTH}\s*(?:,|và|hoặc|;|đến|-|–)\s*(?:ngày\s*)?$", left)
+    padded = found["d"].startswith("0") or found["m"].startswith("0")
+    sure = strong or listed or padded or d > m > 0 and d > 12 or (d, m) in _HOLIDAYS or _is_lunar(found)
+    weak = re.search(
+        r"\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|nay|lúc|phiên|giờ|phút|h\d*|tuần)\s*$|\dh?\s*$|[:(]\s*$",
+        left,
+        re.I,
+    )
+    _check(found, notes, found["d"], found["m"], None)
+    words = _say(found["d"], found["m"], None, lunar=_is_lunar(found))
+    if not sure and not weak and not _NAMED_DAY.search(left):
+        notes.warn(WarningKind.AMBIGUOUS, found, words, f"{cardinal(d)} phần {cardinal(m)}")
+    return _prefix(found, d) + words
+
+
+def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | None:
+    """Read 20-11 after ngày: a date, or two days where a month follows; 5-7 alone may be either."""
+    d, m = int(found["d"]), int(found["m"])
+    left, right = before(found), after(found)
+    ranged = re.search(r"\btừ\s+(?:ngày\s+)?$", left, re.IGNORECASE) or re.match(
+        r"\s*(?:tháng|hằng|hàng|mỗi|âm)", right
+    )
+    named = _HOLIDAY_WORDS.search(left) or (d, m) in _HOLIDAYS
+    if not (said or (named and _HOLIDAY_WORDS.search(left))) or (COUNTED.match(right) and not said):
+        return None
+    if re.match(r"\s*(?:tháng|hằng|hàng|mỗi)", right) or (ranged and d < m):
+        return f"{day(d)} đến ngày {day(m)}" if d < m else None
+    words = _say(found["d"], found["m"], None)
+    if d < m and not named:
+        notes.warn(WarningKind.AMBIGUOUS, found, words, f"{day(d)} đến ngày {day(m)}")
+    return words
+
+
+def _month_year(found: re.Match[str], _notes: Notes) -> str | None:
+    said = re.search(
+        r"\btháng\s*$|\d\s*(?:-|–|đến|và|,)\s*(?:tháng\s*)?$|\btháng\s+\S+\s*(?:-|–|đến|và|,)\s*$", before(found), re.I
+    )
+    if re.search(
+        r"\b(?:số|quý|tuần|đợt|kỳ|lần|luật|nghị định|thông tư|nghị quyết|quyết định)\s*$", before(found), re.IGNORECASE
+    ):
+        return None
+    words = f"{month(int(found['m']))} {year(int(found['y']))}"
+    return words.removeprefix("tháng ") if said and "tháng" in before(found).lower() else words
+
+
+def _months(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read 11-12 after tháng."""
+    if not re.search(r"\btháng\s*$", before(found), re.IGNORECASE):
+        return None
+    first, last = int(found["m1"]), int(found["m2"])
+    words = f"{month(first).removeprefix('tháng ')} đến {month(last)}"
+    return f"{words} {year(int(found['y']))}" if found["y"] else words
+
+
+def _month(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the 4 of tháng 4, and the first and last month where the year is lunar."""
+    left = before(found)
+    value = int(found[0])
+    if not re.search(r"\btháng\s*$", left, re.IGNORECASE) or not 1 <= value <= 12:
+        return None
+    return month(value, lunar=_is_lunar(found)).removeprefix("tháng ")
+
+
+def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the 5 of ngày 5, ngày 5 tháng 12, 8 tháng 3, 5 tháng Giêng; not of ngày 2 lần."""
+    left, right = before(found), after(found)
+    value = int(found[0])
+    if re.search(r"(?:mùng|mồng)\s*$", left, re.IGNORECASE):
+        return cardinal(value)
+    month_follows = re.match(
+        r"\s*(?:tháng\s+(?:\d+(?!\s*(?:ngày|tuần))|giêng|chạp|này|sau|tới|nay|hai|ba|tư|tám)|âm lịch)",
+        right,
+        re.IGNORECASE,
+    )
+    said = re.search(r"(?<!\d )(?<!mỗi )(?<!một )(?<!các lần )\bngày(?:\s+mai)?\s*:?\s*$", left, re.IGNORECASE)
+    listed = re.search(r"\bngày\s+\d+(?:\s*(?:,|và|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", left, re.IGNORECASE)
+    explicit = month_follows and not re.match(r"\s*tháng\s+(?:này|sau|tới|nay)", right, re.I)
+    if value > 31 or not (
+        said or listed or (explicit and not re.search(r"(?:trong|sau|được|hơn|gần|khoảng|mới)\s*$", left))
+    ):
+        return None
+    if not month_follows and (_DURATION_COUNT.match(right) or re.match(r"\s*[%/]|\s*[-–]\s*\d", right)):
+        return None
+    return day(value)
+
+
+def _days(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read 5-7 in ngày 5-7 tháng 12."""
+    first, last = int(found["d1"]), int(found["d2"])
+    if not re.search(r"\bngày\s*$", before(found), re.IGNORECASE) or first >= last:
+        return None
+    if not re.match(r"\s*(?:tháng|hằng|hàng|mỗi|âm lịch)", after(found)):
+        return None
+    return f"{day(first)} đến ngày {day(last)}"
+
+
+def _weekday(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the numbers after thứ: 4 is tư, 1 is nhất; 2-6 and 2, 4, 6 are weekdays."""
+    left = before(found)
+    if not re.search(r"\bthứ\s*(?:[2-7]\s*(?:,|và|&|hoặc)\s*)*$", left, re.IGNORECASE):
+        return None
+    first = ordinal(int(found[1]))
+    return f"{first} đến thứ {ordinal(int(found[2]))}" if found[2] else first
+
+
+def _weekday_letters(found: re.Match[str], notes: Notes) -> str | None:
+    """Read T2-T6, T7, T4; a month where a year or a number above seven follows."""
+    value, last = int(found[1]), found[2]
+    left, right = before(found), after(found)
+    year_follows = re.match(r"[/.-](?=\d{4})", right)
+    if year_follows or value > 7 or value == 1 or (last and int(last) > 7):
+        words = month(value) if value <= 12 else None
+        return f"{words} đến {month(int(last))}" if words and last and int(last) <= 12 else words
+    if not re.search(
+        r"(?:\b(?:sáng|trưa|chiều|tối|đêm|ngày|từ|đến|và|thứ|các|vào|hôm)|[,(:;–-]|T[2-7]|^)\s*$", left, re.IGNORECASE
+    ):
+        if re.search(r"\b(?:nhà|tầng|mẫu|dự án|đội)\s*$", left, re.IGNORECASE):
+            return None
+        notes.warn(WarningKind.AMBIGUOUS, found, f"thứ {ordinal(value)}", month(value))
+    words = f"thứ {ordinal(value)}"
+    return (
+        f"{words} đến {'chủ nhật' if found[0].endswith('CN') else 'thứ ' + ordinal(int(last))}"
+        if last or found[0].endswith("CN")
+        else words
+    )
+
+
+def _year_after_month(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the year of T12/2026 and IV/2026."""
+    return f" {year(int(found['y']))}" if re.search(r"\bT\.?(?:\d|1[0-2])$", before(found)) else None
+
+
+DIGIT_RULES = (
+    # Whole dates first: their parts look like smaller dates, ranges and fractions.
+    Rule("date", re.compile(rf"(?<![\d/.-]){_ONE_DATE}{DASH}(?:ngày\s+)?{_ONE_DATE}(?![\d/]|[.,]\d)"), _two_dates),
+    Rule("date", re.compile(rf"(?<![\d/.-]){_HYPHEN_DATE}[^\S\n]+[–-][^\S\n]+{_HYPHEN_DATE}(?![\d/-])"), _two_dates),
+    Rule(
+        "date",
+        re.compile(
+            rf"(?<![\d/.-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})[/.](?P<m>{_MONTH})(?:[/.](?P<y>{YEAR}))?(?![\d/]|[.,]\d)"
+        ),
+        _days_of_month,
+    ),
+    Rule("date", FULL_DATE, _full_date),
+    Rule("date", ISO_DATE, _full_date),
+    Rule(
+        "month",
+        re.compile(rf"(?<![\d/.,-])(?P<m1>{_MONTH}){DASH}(?P<m2>{_MONTH})(?:/(?P<y>{YEAR}))?(?![\d/]|[.,]\d)"),
+        _months,
+    ),
+    Rule("month", re.compile(rf"(?<![\d/.,-])(?P<m>{_MONTH})[/-](?P<y>{YEAR})(?![\d/]|[.,]\d)"), _month_year),
+    Rule(
+        "date",
+        re.compile(
+            rf"(?<![\d/.,-])(?P<d>{_DAY})(?=(?:\s*(?:,|và|hoặc)\s*{_DAY}\b)*\s*(?:,|và|hoặc)\s*{_DAY}/{_MONTH}(?![\d])(?!\s*(?:hộ|thôn|người|số)))(?!\d)"
+        ),
+        _listed_day,
+    ),
+    Rule("date", re.compile(rf"(?<![\d/.,-]){SHORT_DATE.pattern}"), _short_date),
+    Rule("date", re.compile(rf"(?<![\d/.,-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})(?![\d/]|[.,]\d)"), _days),
+    Rule("weekday", re.compile(rf"([1-9]\d*)(?:{DASH}(?:[Tt]hứ\s+)?([2-7]))?(?!\d|[./,]\d|-)"), _weekday),
+    Rule("month", re.compile(rf"(?<![\d/.,-]){_MONTH}(?![\d/]|[.,]\d|\s*[-–]\s*\d)"), _month),
+    Rule("date", re.compile(rf"(?<![\d/.,-]){_DAY}(?![\d/]|[.,]\d)"), _bare_day),
+)
+WORD_RULES = (Rule("weekday", re.compile(rf"(?<!\w)T\.?(1?\d)(?:{DASH}(?:T\.?(1?\d)|CN))?(?!\w)"), _weekday_letters),)
+OTHER_RULES = (Rule("month", re.compile(rf"[/.-](?P<y>{YEAR})(?!\d)"), _year_after_month),)
