@@ -1,0 +1,267 @@
+"""A reading becomes a master and a deliverable: the steps of `audio_out` put together, without a database.
+
+A `Studio` holds the voices and the store; a worker process builds one and closes it at its end. A master is FLAC,
+immutable, named by its sha256; a deliverable is made from the master and can be made again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from pydub import AudioSegment
+
+from audio_out.chimes import chime
+from audio_out.codecs import RATE, Codec, Pcm, decode, encode, mime_of, tags_of
+from audio_out.engines.base import FOREVER, Engine
+from audio_out.engines.cache import SentenceCache
+from audio_out.engines.espeak import Espeak
+from audio_out.engines.gtts import Gtts
+from audio_out.engines.ladder import Ladder
+from audio_out.errors import NothingToSay, RenderCancelled
+from audio_out.mastering import Mastered, master, measure, press
+from audio_out.phrasing import Phrase, phrases
+from audio_out.store import Store
+from audio_out.voices import AUTO, ORDER, Pace, rungs
+from content.kernel.priority import Priority
+from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
+
+PLAIN: Final = "plain"
+BEFORE_MS, AFTER_CHIME_MS, BEFORE_REPEAT_MS, AFTER_MS = 100, 500, 1500, 300
+_TIMES_SAID = {Priority.ROUTINE: 1, Priority.IMPORTANT: 1, Priority.EMERGENCY: 2}
+_PACES = {Priority.ROUTINE: Pace.CALM, Priority.IMPORTANT: Pace.CALM, Priority.EMERGENCY: Pace.SLOW}
+_PATIENCE_S = {Priority.ROUTINE: FOREVER, Priority.IMPORTANT: FOREVER, Priority.EMERGENCY: 8.0}
+_SPEECH_RMS = 0.1  # of full scale: chimes are made to fit this
+_FADE_MS = 5
+_LEAD_MS, _TAIL_MS = 30, 80  # kept around what is heard: soft consonants are under any threshold
+_HEARD = 0.004  # of the sentence's own peak: -48 dB
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A line of the edit list: where in the sound a sentence is said."""
+
+    text: str
+    start_ms: DurationMs
+    end_ms: DurationMs
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """Mastered speech in the store: FLAC, 48 kHz, mono."""
+
+    sha256: Sha256
+    duration_ms: DurationMs
+    lufs: Lufs
+    peak_dbtp: Dbtp
+    voice_id: str
+    """The voice that spoke; it differs from the wished one when that did not work."""
+    wished_voice_id: str
+    edit_list: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """A master encoded for players, in the store; loudness is that of the encoded file."""
+
+    sha256: Sha256
+    mime: str
+    size_bytes: int
+    duration_ms: DurationMs
+    lufs: Lufs
+    peak_dbtp: Dbtp
+
+
+class Studio:
+    """Everything that is needed to speak; may be used from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        cache_dir: Path,
+        *,
+        order: Sequence[str] = ORDER,
+        engines: Iterable[Engine] | None = None,
+        cache_bytes: int = 2 << 30,
+    ) -> None:
+        self._store, self._order = store, tuple(order)
+        at_hand = (Gtts(), Espeak()) if engines is None else engines
+        self._ladder = Ladder(at_hand, SentenceCache(cache_dir, cache_bytes))
+
+    def render(
+        self,
+        reading: str,
+        *,
+        language: str = "vi",
+        voice: str = AUTO,
+        urgency: Priority = Priority.ROUTINE,
+        title: str = "",
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[Master, Deliverable]:
+        """Speak, master and keep a reading, and its default deliverable (Opus) with it.
+
+        Args:
+            reading: spoken Vietnamese, no abbreviations or figures.
+            language: BCP 47.
+            voice: a voice id, or `auto` for the best that works now.
+            urgency: chime, pace and how often the text is said; a plain string will do.
+            title: written into the files.
+            on_progress: told (steps done, steps in all) between steps, never backwards.
+            cancelled: asked between steps.
+
+        Raises:
+            NothingToSay, NoVoice, UnknownVoice: the wish cannot be met.
+            NoVoiceSpoke, LoudnessMissed, StoreFull, StoreNotWritable: not now.
+            RenderCancelled: `cancelled` said so.
+        """
+        urgency = Priority(urgency)
+        said = phrases(reading)
+        if not said:
+            raise NothingToSay
+        step = _Steps(len(said) + 2, on_progress, cancelled)
+        speech = self._ladder.speak(
+            [phrase.text for phrase in said],
+            rungs(voice, language, self._order),
+            _PACES[urgency],
+            patience_s=_PATIENCE_S[urgency],
+            on_sentence=step.reach,
+        )
+        track, edit_list = assembled(said, speech.sentences, urgency)
+        step.reach(len(said))
+        mastered = master(track)
+        tags = {"title": title, "artist": speech.voice.id, "language": language}
+        step.reach(len(said) + 1)
+        deliverable = self._pressed(mastered, Codec.OPUS, tags, step.ask)
+        kept = Master(
+            sha256=self._store.put(encode(mastered.pcm, Codec.FLAC, tags)),
+            duration_ms=mastered.pcm.duration_ms,
+            lufs=mastered.loudness.lufs,
+            peak_dbtp=mastered.loudness.peak_dbtp,
+            voice_id=speech.voice.id,
+            wished_voice_id=voice,
+            edit_list=edit_list,
+        )
+        step.reach(len(said) + 2)
+        return kept, deliverable
+
+    def deliver(self, master_sha256: Sha256, *, codec: Codec = Codec.OPUS, preset: str = PLAIN) -> Deliverable:
+        """Encode a stored master; the same master and codec give the same file.
+
+        Raises:
+            ObjectMissing, ObjectDamaged: the master is not to be had.
+            LoudnessMissed, StoreFull, StoreNotWritable: not now.
+        """
+        if preset != PLAIN:
+            raise ValueError(preset)
+        data = self._store.read(master_sha256)
+        pcm = decode(data)
+        mastered = Mastered(pcm, measure(pcm.samples * np.float32(1 / 32768)))
+        tags = {name: text for name, text in tags_of(data).items() if name in {"title", "artist", "language"}}
+        return self._pressed(mastered, Codec(codec), tags, lambda: None)
+
+    def close(self) -> None:
+        """End the engines' processes."""
+        self._ladder.close()
+
+    def _pressed(
+        self, mastered: Mastered, codec: Codec, tags: dict[str, str], before_each: Callable[[], None]
+    ) -> Deliverable:
+        pressed = press(mastered, codec, tags, before_each)
+        return Deliverable(
+            sha256=self._store.put(pressed.data),
+            mime=mime_of(codec),
+            size_bytes=len(pressed.data),
+            duration_ms=mastered.pcm.duration_ms,
+            lufs=pressed.loudness.lufs,
+            peak_dbtp=pressed.loudness.peak_dbtp,
+        )
+
+
+def assembled(said: Sequence[Phrase], sentences: Sequence[Pcm], urgency: Priority) -> tuple[Pcm, tuple[Spoken, ...]]:
+    """Chime, sentences and pauses as one track at 48 kHz, and where each sentence is in it."""
+    voiced = _levelled([_voiced(sentence) for sentence in sentences])
+    track = _Track()
+    track.add(_silence(BEFORE_MS), _segment(chime(urgency)), _silence(AFTER_CHIME_MS))
+    edit_list: list[Spoken] = []
+    for turn in range(_TIMES_SAID[urgency]):
+        if turn:
+            track.add(_silence(BEFORE_REPEAT_MS))
+        for at, (phrase, segment) in enumerate(zip(said, voiced, strict=True)):
+            start_ms = track.end_ms
+            track.add(segment)
+            edit_list.append(Spoken(phrase.text, start_ms, track.end_ms))
+            track.add(_silence(phrase.pause_ms if at + 1 < len(said) else 0))
+    track.add(_silence(AFTER_MS))
+    return track.joined(), tuple(edit_list)
+
+
+class _Track:
+    """Segments in a row, joined once at the end: adding sounds to each other copies all of them every time."""
+
+    def __init__(self) -> None:
+        self._raw: list[bytes] = []
+        self._samples = 0
+
+    @property
+    def end_ms(self) -> DurationMs:
+        return DurationMs(round(self._samples * 1000 / RATE))
+
+    def add(self, *segments: AudioSegment) -> None:
+        for segment in segments:
+            self._raw.append(segment.raw_data)
+            self._samples += len(segment.raw_data) // 2
+
+    def joined(self) -> Pcm:
+        return Pcm(np.frombuffer(b"".join(self._raw), np.int16), RATE)
+
+
+class _Steps:
+    """Progress that never goes back, and the question whether to stop, asked at each step."""
+
+    def __init__(self, total: int, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> None:
+        self._total, self._on_progress, self._cancelled = total, on_progress, cancelled
+        self._done = -1
+
+    def reach(self, done: int) -> None:
+        self.ask()
+        if done > self._done:
+            self._done = done
+            self._on_progress(done, self._total)
+
+    def ask(self) -> None:
+        if self._cancelled():
+            raise RenderCancelled
+
+
+def _voiced(sentence: Pcm) -> NDArray[np.float32]:
+    """A sentence at 48 kHz from its first sound to its last, without direct current."""
+    sound = sentence.samples.astype(np.float32)
+    sound -= sound.mean()
+    heard = np.flatnonzero(np.abs(sound) > np.abs(sound).max() * _HEARD)
+    start = max(0, heard[0] - _LEAD_MS * sentence.rate // 1000)
+    resampled: NDArray[np.float32] = soxr.resample(
+        sound[start : heard[-1] + _TAIL_MS * sentence.rate // 1000], sentence.rate, RATE
+    )
+    return resampled
+
+
+def _levelled(sentences: Sequence[NDArray[np.float32]]) -> list[AudioSegment]:
+    """All sentences with one gain, so that they fit the chime and keep their loudness to each other."""
+    rms = np.sqrt(sum(float(np.vdot(each, each)) for each in sentences) / sum(map(len, sentences)))
+    gain = np.float32(_SPEECH_RMS * 32768 / rms)
+    return [
+        _segment(np.clip(each * gain, -32768, 32767).astype(np.int16)).fade_in(_FADE_MS).fade_out(_FADE_MS)
+        for each in sentences
+    ]
+
+
+def _segment(samples: NDArray[np.int16]) -> AudioSegment:
+    return AudioSegment(samples.tobytes(), sample_width=2, frame_rate=RATE, channels=1)
+
+
+def _silence(duration_ms: int) -> AudioSegment:
+    return AudioSegment.silent(duration_ms, frame_rate=RATE)

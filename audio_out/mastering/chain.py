@@ -1,0 +1,140 @@
+"""To one loudness: -16 LUFS and a true peak of at most -1.5 dBTP, measured on what is stored.
+
+`master` makes the samples that are kept; `press` encodes them, decodes the result and measures that, since a
+lossy codec takes some loudness away and adds to the peaks. Source: design, stack.md, "Audio chain".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio_out.codecs import RATE, Codec, Pcm, decode_float, encode, is_lossy
+from audio_out.errors import LoudnessMissed, Silence
+from audio_out.mastering.limiter import limited
+from audio_out.mastering.meter import Loudness, Sound, loudness, measure, peak, through, true_peaks
+from content.kernel.units import Dbtp, Lufs
+
+TARGET = Lufs(-16.0)
+HIGHEST = Dbtp(-1.5)
+_TOLERANCE = 0.35
+_HIGHEST_AIMED = HIGHEST - 0.1
+_CODEC_LOSS_DB = 0.35
+_CEILING = Dbtp(-4.4)  # so low that what a codec adds to the peaks stays allowed: one encoding nearly always lands
+_SOLVED = 0.1
+_SILENCE = -60.0
+_BEFORE_COMPRESSION = -20.0
+_HIGH_PASS = ("highpass", "f=80")
+_COMPRESSOR = ("acompressor", "threshold=-22dB:ratio=2.5:attack=5:release=120:knee=6")
+_MOST_GAIN_DB = 40.0
+_STEPS = 6
+_TRIES = 5
+_ODD_PEAK = 0.0  # dBTP: more than any codec adds to music or speech
+_DIP_BINS = (20, 25)
+
+
+@dataclass(frozen=True, slots=True)
+class Mastered:
+    """48 kHz mono samples, as loud as they are meant to air."""
+
+    pcm: Pcm
+    loudness: Loudness
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A file for players, and the loudness that was measured on it."""
+
+    data: bytes
+    loudness: Loudness
+
+
+def master(pcm: Pcm) -> Mastered:
+    """Any mono sound at 48 kHz, brought to the broadcast loudness.
+
+    Raises:
+        Silence: there is nothing to be heard in it.
+    """
+    conditioned = _conditioned(_to_float(pcm.samples))
+    samples = _to_int(_solved(conditioned))
+    return Mastered(Pcm(samples, RATE), measure(_to_float(samples)))
+
+
+def press(
+    mastered: Mastered, codec: Codec, tags: Mapping[str, str], before_each: Callable[[], None] = lambda: None
+) -> Pressed:
+    """The mastered sound as a file whose decoded loudness is right; `before_each` encoding may raise to stop.
+
+    Raises:
+        LoudnessMissed: it is not right after five tries.
+    """
+    if not is_lossy(codec):
+        return Pressed(encode(mastered.pcm, codec, tags), mastered.loudness)
+    sound = _to_float(mastered.pcm.samples)
+    peaks = true_peaks(sound)
+    gain_db, dips, steady = _CODEC_LOSS_DB, np.ones(len(peaks), np.float32), False
+    for _ in range(_TRIES):
+        before_each()
+        samples = _to_int(limited(sound, peaks, gain_db, Dbtp(_CEILING + _CODEC_LOSS_DB), dips))
+        data = encode(Pcm(samples, RATE), codec, tags, steady=steady)
+        heard = decode_float(data)
+        curve = true_peaks(heard)
+        found = Loudness(loudness(heard), peak(curve))
+        if abs(found.lufs - TARGET) <= _TOLERANCE and found.peak_dbtp <= _HIGHEST_AIMED:
+            return Pressed(data, found)
+        if found.peak_dbtp > _ODD_PEAK and not steady:
+            steady = True
+            continue
+        if abs(found.lufs - TARGET) > _TOLERANCE:
+            gain_db += TARGET - found.lufs
+        dips *= _dips(curve, len(dips))
+    raise LoudnessMissed(detail=f"{found.lufs:.1f} LUFS, {found.peak_dbtp:.1f} dBTP")
+
+
+def _conditioned(sound: Sound) -> Sound:
+    """Rumble out, loud and soft closer together; the level is still to be set."""
+    clean, lufs = through(sound, [_HIGH_PASS])
+    if lufs <= _SILENCE:
+        lufs = loudness(clean)  # shorter than the meter's window
+    if lufs <= _SILENCE:
+        raise Silence
+    clean *= np.float32(10 ** ((_BEFORE_COMPRESSION - lufs) / 20))
+    even, _ = through(clean, [_COMPRESSOR])
+    return even
+
+
+def _solved(sound: Sound) -> Sound:
+    """The sound at the target, its peaks limited: secant steps on the gain."""
+    peaks = true_peaks(sound)
+    gain = TARGET - loudness(sound)
+    previous: tuple[float, float] | None = None
+    for _ in range(_STEPS):
+        out = limited(sound, peaks, gain, _CEILING)
+        lufs = loudness(out)
+        if abs(lufs - TARGET) <= _SOLVED or gain >= _MOST_GAIN_DB:
+            break
+        slope = 0.8 if previous is None else (lufs - previous[1]) / (gain - previous[0])
+        previous = (gain, lufs)
+        gain = min(_MOST_GAIN_DB, gain + (TARGET - lufs) / max(0.2, slope))
+    return out
+
+
+def _dips(curve: Sound, bins: int) -> Sound:
+    """Gain per millisecond that takes decoded peaks down to what is allowed, a little around each of them."""
+    gain = np.ones(bins, np.float32)
+    allowed = 10 ** ((_HIGHEST_AIMED - 0.2) / 20)
+    before, after = _DIP_BINS
+    for at in np.flatnonzero(curve[:bins] > 10 ** (_HIGHEST_AIMED / 20)):
+        near = gain[max(0, at - before) : at + after]
+        np.minimum(near, np.float32(allowed / curve[at]), out=near)
+    return gain
+
+
+def _to_float(samples: NDArray[np.int16]) -> Sound:
+    return samples * np.float32(1 / 32768)
+
+
+def _to_int(sound: Sound) -> NDArray[np.int16]:
+    samples: NDArray[np.int16] = np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype(np.int16)
+    return samples

@@ -1,0 +1,84 @@
+"""The synthetic voices we know, and in which order they are tried. No engine is loaded here.
+
+A voice's id is `engine:name`, as in `gtts:vi` and `espeak:vi+f2`. Labels are English gettext messages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audio_out.errors import NoVoice, UnknownVoice
+
+AUTO = "auto"
+ORDER = ("gtts", "espeak")
+"""Engines from the best voice to the one that is always there. Source: design, speech.md."""
+
+
+class Pace(StrEnum):
+    """How fast to speak; each engine knows what that means for it."""
+
+    CALM = "calm"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A synthetic speaker: engine + language + name."""
+
+    engine: str
+    name: str
+    language: str
+    label: str
+
+    @property
+    def id(self) -> str:
+        """What others call it: `engine:name`."""
+        return f"{self.engine}:{self.name}"
+
+
+VOICES = (
+    Voice("gtts", "vi", "vi", "Google, needs the network"),
+    Voice("espeak", "vi+f2", "vi", "eSpeak, a woman, works without a network"),
+    Voice("espeak", "vi", "vi", "eSpeak, a man, works without a network"),
+)
+
+
+def by_id(voice_id: str) -> Voice:
+    """The voice of that id.
+
+    Raises:
+        UnknownVoice: nothing has this id.
+    """
+    for voice in VOICES:
+        if voice.id == voice_id:
+            return voice
+    raise UnknownVoice(voice=voice_id)
+
+
+def rungs(wished: str, language: str, order: Sequence[str] = ORDER) -> tuple[Voice, ...]:
+    """The voices to try for a wish, best first: the wished one, then the first voice of every engine below it.
+
+    Args:
+        wished: a voice id, or `auto` for the first voice of every engine in `order`.
+        language: BCP 47; a wished voice of another language is refused.
+        order: engine names, best first; engines left out are not used by `auto`.
+
+    Raises:
+        NoVoice: no engine in `order` speaks the language.
+        UnknownVoice: the wish names nothing, or a voice of another language.
+    """
+    firsts = [_first_of(engine, language) for engine in order]
+    ladder = tuple(voice for voice in firsts if voice is not None)
+    if not ladder:
+        raise NoVoice(language=language)
+    if wished == AUTO:
+        return ladder
+    chosen = by_id(wished)
+    if chosen.language != language:
+        raise UnknownVoice(voice=wished)
+    below = order[order.index(chosen.engine) + 1 :] if chosen.engine in order else ()
+    return (chosen, *(voice for voice in ladder if voice.engine in below))
+
+
+def _first_of(engine: str, language: str) -> Voice | None:
+    return next((v for v in VOICES if v.engine == engine and v.language == language), None)
