@@ -22,8 +22,7 @@ from broadcaster.errors import status_of
 from broadcaster.fleet.errors import UnknownToken
 from broadcaster.protocol import API
 from broadcaster.station import Station
-from broadcaster.web import errors as web_errors
-from broadcaster.web import security
+from broadcaster.web import render, security
 from broadcaster.web.routes import router as page_routes
 from content.kernel.errors import BroadcastError
 
@@ -63,14 +62,20 @@ def _pages(station: Station) -> FastAPI:
     pages.state.tongues = {code: i18n.load(code) for code in i18n.LANGUAGES}
     pages.mount("/static", StaticFiles(directory=Path(str(files("broadcaster.web") / "static"))))
     pages.include_router(page_routes)
-    pages.add_middleware(security.Guard)
-    web_errors.add_handlers(pages)
+    pages.middleware("http")(security.guard)
+    pages.add_exception_handler(BroadcastError, _show_page)
+    render.add_error_pages(pages)
     return pages
+
+
+async def _show_page(request: Request, error: Exception) -> Response:
+    """What people read: a page in their language."""
+    assert isinstance(error, BroadcastError)
+    return await render.on_error(request, error)
 
 
 async def _say_in_json(_request: Request, error: Exception) -> Response:
     """What players and their writers read: English, one sentence."""
-    if not isinstance(error, BroadcastError):
-        raise error
+    assert isinstance(error, BroadcastError)
     status = 401 if isinstance(error, UnknownToken) else status_of(error)
     return JSONResponse({"error": str(error)}, status_code=status)

@@ -41,7 +41,7 @@ class Page:
     """A loaded page: where it is and what can be filled in."""
 
     url: str
-    html: str
+    text: str
     forms: list[Form]
 
 

@@ -28,7 +28,7 @@ def write(browser: Browser, text: Text, villages: list[str], everywhere: bool) -
         "where": "all" if everywhere else "some",
         "villages": villages,
     }
-    sent = browser.send(form, typed, button=("do", "submit"))
+    sent = browser.send(form, typed, button=("do", "send"))
     found = _ANNOUNCEMENT.search(sent.url)
     assert found is not None, sent.url
     return found[1]
@@ -37,7 +37,7 @@ def write(browser: Browser, text: Text, villages: list[str], everywhere: bool) -
 def approve(browser: Browser, announcement: str, stage: Stage) -> None:
     """Wait until the announcement can be heard, then approve it on the review page."""
     page = _once_rendered(browser, announcement, stage)
-    browser.send(page, {"heard": "yes"}, button=("do", "approve"))
+    browser.send(page, {"heard": "true"}, button=("do", "approve"))
 
 
 def open_slot(browser: Browser, name: str, start: datetime, minutes: int) -> None:

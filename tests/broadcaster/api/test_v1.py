@@ -163,7 +163,7 @@ def test_rows_are_answered_one_by_one(client: TestClient, paired: PairAnswer, cl
 def test_a_heartbeat_is_kept(client: TestClient, station: Station, paired: PairAnswer, clock: HandClock) -> None:
     """The server knows when it last heard from a player, and how it was."""
     beat = Heartbeat(sent_at=clock.now(), clock_state="trusted", playing="Họp thôn", objects_missing=2)
-    sent = client.post(f"{API}/heartbeat", headers=bearer(paired), content=beat.model_dump_json())
+    sent = client.post(f"{API}/heartbeat", headers=bearer(paired), json=beat.model_dump(mode="json"))
     assert sent.status_code == 204
     with unit_of_work(station.sessions, writes=False) as session:
         player = fleet.player_by_token(session, paired.token)
