@@ -1,0 +1,120 @@
+"""The command `broadcaster-player`: pair, run, status. Errors are sentences, not traces."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from broadcaster.player import machine
+from broadcaster.player.agent import STATUS_FILE, Agent
+from broadcaster.player.clock import PlayerClock
+from broadcaster.player.errors import OutputFailed, PlayerError
+from broadcaster.player.feed import Feed
+from broadcaster.player.identity import load_identity
+from broadcaster.player.logs import log_to_stderr
+from broadcaster.player.output.base import Output
+from broadcaster.player.output.paced import PacedOutput
+from broadcaster.player.output.wav import WavOutput
+from broadcaster.player.pairing import pair
+from broadcaster.player.settings import OutputKind, PairSettings, RunSettings, StatusSettings, parse
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status: 0, or 1 with a sentence on standard error."""
+    settings = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        match settings:
+            case PairSettings():
+                _pair(settings)
+            case RunSettings():
+                _run(settings)
+            case StatusSettings():
+                _status(settings)
+    except PlayerError as error:
+        sys.stderr.write(f"broadcaster-player: {error}\n")
+        return 1
+    return 0
+
+
+def _pair(settings: PairSettings) -> None:
+    _usable(settings.data)
+
+    def confirm(shown: str) -> bool:
+        if settings.fingerprint:
+            return settings.fingerprint.strip().upper() in shown.split()
+        sys.stdout.write(f"The server's key: {shown}\nIs it the same on the server's screen? [y/N] ")
+        sys.stdout.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    identity = pair(settings.server, settings.code, settings.name, settings.data, confirm)
+    sys.stdout.write(f"Paired: this machine plays for {identity.village_name}\n")
+
+
+def _run(settings: RunSettings) -> None:
+    _usable(settings.data)
+    held = machine.lock(settings.data)
+    if held is None:
+        raise PlayerError(f"Another player runs over {settings.data}: stop it, or give this one a folder of its own")
+    log_to_stderr()
+    with held:
+        agent = Agent(settings.data, lambda feed, clock: _output(settings, feed, clock))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: agent.stop())
+        if settings.with_parent:
+            threading.Thread(target=_leave_with_parent, args=(agent,), daemon=True).start()
+        # Not here: a signal's handler must never find this thread inside a lock that it needs itself.
+        player = threading.Thread(target=agent.run, name="player")
+        player.start()
+        player.join()
+
+
+def _output(settings: RunSettings, feed: Feed, clock: PlayerClock) -> Output:
+    if settings.output is OutputKind.NULL:
+        return PacedOutput(feed, clock)
+    if settings.output is OutputKind.WAV:
+        _usable(settings.wav_dir)
+        return WavOutput(feed, clock, settings.wav_dir)
+    try:
+        sound = import_module("broadcaster.player.output.sound")
+    except OSError as error:
+        raise OutputFailed(
+            f"PortAudio is missing: run `apt install libportaudio2`, then try again ({error})"
+        ) from error
+    output: Output = sound.SoundOutput(feed, clock, settings.device)
+    return output
+
+
+def _leave_with_parent(agent: Agent) -> None:
+    # Whoever started us holds the other end of the pipe; it closes when they are gone, however they went.
+    while sys.stdin.buffer.read(1024):
+        pass
+    agent.stop()
+
+
+def _status(settings: StatusSettings) -> None:
+    identity = load_identity(settings.data)
+    sys.stdout.write(f"player {identity.player} of {identity.village_name} ({identity.village}) at {identity.server}\n")
+    try:
+        facts = json.loads((settings.data / STATUS_FILE).read_bytes())
+    except (OSError, ValueError):
+        sys.stdout.write("it has not run yet\n")
+        return
+    for name, value in facts.items():
+        sys.stdout.write(f"{name}: {value}\n")
+
+
+def _usable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlayerError(f"Cannot make the folder {folder}: choose another one ({error})") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PlayerError(f"Cannot write into {folder}: run as its owner, or choose another folder")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""A player put together: opens what lies in its folder, runs the conductor here and the sync in a thread."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from broadcaster.player import VERSION, machine
+from broadcaster.player.cache import Cache
+from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
+from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
+from broadcaster.player.feed import Feed
+from broadcaster.player.files import write_atomically
+from broadcaster.player.identity import load_identity
+from broadcaster.player.journal import Journal
+from broadcaster.player.manifests import Manifests
+from broadcaster.player.output.base import Output
+from broadcaster.player.playlists import Playlists
+from broadcaster.player.server import Server
+from broadcaster.player.sync import Sync, run
+from broadcaster.protocol import ClockState, Heartbeat
+
+log = logging.getLogger(__name__)
+CLOCK_FILE = "clock.json"
+STATUS_FILE = "status.json"
+JOURNAL_FILE = "journal.db"
+AFTER_ERROR_S = 1.0
+
+MakeOutput = Callable[[Feed, PlayerClock], Output]
+
+
+class Agent:
+    """One player over one folder."""
+
+    def __init__(self, data: Path, make_output: MakeOutput, sources: Sources | None = None) -> None:
+        """Open everything; nothing runs yet.
+
+        Raises:
+            PlayerError: not paired, or the output does not exist.
+        """
+        self._data = data
+        self._stop = threading.Event()
+        self._bell = threading.Event()
+        self._hurry = threading.Event()
+        identity = load_identity(data)
+        self.clock = PlayerClock(sources or SystemSources(), _kept_comparison(data), self._keep_comparison)
+        self._started = self.clock.monotonic()
+        self.manifests = Manifests(data, identity)
+        self.cache = Cache(data / "objects")
+        playlists = Playlists(self.cache)
+        self.journal = Journal(data / JOURNAL_FILE)
+        for passed in (self.journal.floor(), self.manifests.current and self.manifests.current.issued_at):
+            if passed:
+                self.clock.raise_floor(passed)
+        self.conductor = Conductor(
+            clock=self.clock,
+            journal=self.journal,
+            manifests=self.manifests,
+            playlists=playlists,
+            cache=self.cache,
+            make_output=lambda feed: make_output(feed, self.clock),
+            bell=self._bell,
+        )
+        self._server = Server(identity.server, identity.token)
+        self.sync = Sync(
+            server=self._server,
+            clock=self.clock,
+            manifests=self.manifests,
+            cache=self.cache,
+            journal=self.journal,
+            playlists=playlists,
+            heartbeat=self.heartbeat,
+            ring=self._bell.set,
+        )
+
+    def stop(self) -> None:
+        """Ask `run` to end; may be called from a signal handler or another thread."""
+        self._stop.set()
+        self._bell.set()
+        self._hurry.set()
+
+    def run(self) -> None:
+        """Play until `stop`; then what sounds is journalled as `partial/shut_down`."""
+        arguments = (self.sync, self._stop, self._hurry, self._write_status)
+        # A daemon: a hung call to the server must not hold up the end; all it writes is written atomically.
+        threading.Thread(target=run, args=arguments, name="sync", daemon=True).start()
+        log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
+        trusted = True
+        while not self._stop.is_set():
+            pause = AFTER_ERROR_S
+            try:
+                pause = self.conductor.turn()
+                trusted = self._hurry_when_clock_fails(trusted=trusted)
+            except Exception:  # the edge of the loop: the next cue must have its chance
+                log.exception("turn_failed")
+            self._bell.wait(min(pause, LONGEST_WAIT_S))
+            self._bell.clear()
+        self.conductor.shut_down()
+        self.journal.close()
+        log.info("player_stopped")
+
+    def heartbeat(self) -> Heartbeat:
+        """Describe how the player is."""
+        reading = self.clock.read()
+        manifest = self.manifests.current
+        playing = self.conductor.now_playing()
+        return Heartbeat(
+            sent_at=reading.at,
+            clock_state=reading.state,
+            clock_offset_ms=reading.offset_ms,
+            playing=playing[0][:300] if playing else None,
+            playing_until=playing[1] if playing else None,
+            manifest_id=manifest.manifest_id if manifest else 0,
+            server_epoch=manifest.server_epoch if manifest else 0,
+            objects_missing=self.sync.standing.missing,
+            rows_waiting=self.journal.count_waiting(),
+            disk_free_bytes=machine.disk_free_bytes(self._data),
+            temperature_c=machine.temperature_c(),
+            under_voltage=machine.under_voltage(),
+            output_level_dbfs=self.conductor.level_dbfs(),
+            volume_percent=manifest.settings.volume_percent if manifest else 100,
+            version=VERSION[:40],
+            uptime_s=max(0.0, reading.monotonic - self._started),
+        )
+
+    def _hurry_when_clock_fails(self, *, trusted: bool) -> bool:
+        believed = self.clock.read().state is not ClockState.UNTRUSTED
+        if trusted and not believed:
+            log.warning("clock_untrusted")
+            self._hurry.set()
+        return believed
+
+    def _keep_comparison(self, comparison: Comparison) -> None:
+        write_atomically(self._data / CLOCK_FILE, comparison.model_dump_json().encode(), durable=False)
+
+    def _write_status(self) -> None:
+        reading = self.clock.read()
+        manifest = self.manifests.current
+        status = {
+            "at": reading.at.isoformat(),
+            "clock": {"state": reading.state, "offset_ms": reading.offset_ms, "error_ms": reading.error_ms},
+            "manifest": [manifest.server_epoch, manifest.manifest_id] if manifest else None,
+            "valid_until": manifest.valid_until.isoformat() if manifest else None,
+            "last_contact_at": self.sync.standing.last_contact_at,
+            "problems": dict(self.sync.standing.problems),
+            "objects_missing": self.sync.standing.missing,
+            "rows_waiting": self.journal.count_waiting(),
+            "underruns": self.conductor.output.underruns,
+            "decoder_starved": self.conductor.feed.starved,
+            "version": VERSION,
+        }
+        write_atomically(self._data / STATUS_FILE, json.dumps(status, indent=1).encode(), durable=False)
+
+
+def _kept_comparison(data: Path) -> Comparison | None:
+    try:
+        return Comparison.model_validate_json((data / CLOCK_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,38 @@
+"""Everything the player raises on purpose; each is a sentence for the person at the keyboard or in the log.
+
+PlayerError
+├── ServerAway       no answer, or none that makes sense: try again later
+├── Refused          the server said no; `status` is its HTTP status
+├── NotTrusted       a signature, a hash or an address that is not what was promised
+├── Stale            a manifest that is not newer than the one we hold
+└── OutputFailed     the loudspeaker's device is missing or went away
+"""
+
+
+class PlayerError(Exception):
+    """Root: the message tells what happened and what to do about it."""
+
+
+class ServerAway(PlayerError):
+    """The server did not answer in time, or answered nonsense."""
+
+
+class Refused(PlayerError):
+    """The server answered with an error status."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        """Keep the status for those who act on it."""
+        self.status = status
+        super().__init__(f"The server answered {status}: {detail}")
+
+
+class NotTrusted(PlayerError):
+    """What came does not carry the proof it should."""
+
+
+class Stale(PlayerError):
+    """A manifest that is not newer by (epoch, id)."""
+
+
+class OutputFailed(PlayerError):
+    """The device for the sound cannot be opened or has vanished."""

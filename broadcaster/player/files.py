@@ -1,0 +1,35 @@
+"""Writing a file so that a power cut leaves either the old one or the new one, never a half."""
+
+import os
+from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace the file's content in one step, readable by its owner alone.
+
+    Args:
+        path: the file; its folder exists.
+        data: the whole new content.
+        durable: also wait until the disk has it. Without, a power cut may bring the old content back.
+    """
+    aside = path.with_name(f"{path.name}.new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+    aside.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in the folder survive a power cut (elsewhere than on Unix the system does it by itself)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

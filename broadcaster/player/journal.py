@@ -1,0 +1,182 @@
+"""What was aired, in SQLite: the row is on the disk before the sound begins, so that no crash can air a cue twice.
+
+An open row already reads `partial/power_cut`; closing it writes the truth. Nothing here decides what to play.
+"""
+
+import logging
+import sqlite3
+import threading
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from broadcaster.player.errors import PlayerError
+from broadcaster.protocol import AsRunRow, ClockState, RowAnswer
+
+log = logging.getLogger(__name__)
+KEEP = timedelta(days=30)
+CueId = tuple[UUID, str]
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS as_run (
+    seq INTEGER PRIMARY KEY,
+    row_uuid TEXT NOT NULL UNIQUE,
+    occurrence_uuid TEXT NOT NULL,
+    cue_key TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    acknowledged_at TEXT,
+    verdict TEXT,
+    UNIQUE (occurrence_uuid, cue_key, attempt)
+);
+CREATE INDEX IF NOT EXISTS as_run_waiting ON as_run (seq) WHERE acknowledged_at IS NULL;
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class Journal:
+    """The file `journal.db`, shared by the threads of one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create it; rows that a crash left open are closed as they stand (`partial/power_cut`)."""
+        self._lock = threading.RLock()
+        self._db = _open(path)
+        with self._lock, self._db:
+            cut = self._db.execute("UPDATE as_run SET open = 0 WHERE open = 1").rowcount
+        if cut:
+            log.warning("power_cut_found", extra={"rows": cut})
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def begin(self, row: AsRunRow) -> None:
+        """Write the row of a cue that is about to sound; on the disk when this returns."""
+        with self._lock, self._db:
+            self._insert(row, still_open=True)
+
+    def skip(self, rows: Iterable[AsRunRow]) -> None:
+        """Write rows of cues that will not sound."""
+        with self._lock, self._db:
+            for row in rows:
+                self._insert(row, still_open=False)
+
+    def mark(self, row: AsRunRow) -> None:
+        """Note how far an open row has come, for the case of a power cut."""
+        self._update(row, still_open=True)
+
+    def end(self, row: AsRunRow) -> None:
+        """Close an open row with its truth."""
+        self._update(row, still_open=False)
+
+    def take_back(self, row_uuid: UUID) -> None:
+        """Remove the open row of a cue of which certainly nothing was heard, so that it may still air."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM as_run WHERE row_uuid = ? AND open = 1", (str(row_uuid),))
+
+    def done(self, occurrences: Collection[UUID]) -> set[CueId]:
+        """Return the cues of these occurrences that have a row."""
+        with self._lock:
+            found = self._db.execute("SELECT occurrence_uuid, cue_key FROM as_run").fetchall()
+        wanted = {str(occurrence) for occurrence in occurrences}
+        return {(UUID(occurrence), key) for occurrence, key in found if occurrence in wanted}
+
+    def waiting(self, limit: int) -> list[AsRunRow]:
+        """Return the oldest closed rows that the server has not acknowledged."""
+        query = "SELECT body FROM as_run WHERE acknowledged_at IS NULL AND open = 0 ORDER BY seq LIMIT ?"
+        with self._lock:
+            return [AsRunRow.model_validate_json(body) for (body,) in self._db.execute(query, (limit,))]
+
+    def count_waiting(self) -> int:
+        """Count the closed rows that the server has not acknowledged."""
+        query = "SELECT count(*) FROM as_run WHERE acknowledged_at IS NULL AND open = 0"
+        with self._lock:
+            return int(self._db.execute(query).fetchone()[0])
+
+    def acknowledge(self, answers: Sequence[RowAnswer], at: datetime) -> None:
+        """Keep the server's verdicts; each of them, also `quarantined`, means that it has the row."""
+        facts = [(at.isoformat(), answer.verdict, answer.row_uuid) for answer in answers]
+        with self._lock, self._db:
+            self._db.executemany("UPDATE as_run SET acknowledged_at = ?, verdict = ? WHERE row_uuid = ?", facts)
+
+    def send_again(self) -> None:
+        """Forget all acknowledgements: the server was restored from a backup and may lack what it once had."""
+        with self._lock, self._db:
+            self._db.execute("UPDATE as_run SET acknowledged_at = NULL, verdict = NULL")
+
+    def purge(self, now: datetime) -> None:
+        """Remove rows acknowledged more than 30 days ago."""
+        with self._lock, self._db:
+            self._db.execute("DELETE FROM as_run WHERE acknowledged_at < ?", ((now - KEEP).isoformat(),))
+
+    def born_at(self) -> datetime | None:
+        """Return the first trusted instant of this journal: what was planned before it may have aired unknown to us."""
+        return self._instant("born_at")
+
+    def set_born_at(self, at: datetime) -> None:
+        """Note the first trusted instant; later calls change nothing."""
+        with self._lock, self._db:
+            self._db.execute("INSERT OR IGNORE INTO fact VALUES ('born_at', ?)", (at.isoformat(),))
+
+    def floor(self) -> datetime | None:
+        """Return the newest instant journalled under a trusted clock."""
+        return self._instant("floor")
+
+    def _instant(self, name: str) -> datetime | None:
+        with self._lock:
+            found = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return datetime.fromisoformat(found[0]) if found else None
+
+    def _insert(self, row: AsRunRow, *, still_open: bool) -> None:
+        names = (str(row.row_uuid), str(row.occurrence_uuid), row.cue_key, row.attempt)
+        self._db.execute(
+            "INSERT INTO as_run (row_uuid, occurrence_uuid, cue_key, attempt, open, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (*names, still_open, row.model_dump_json()),
+        )
+
+    def _update(self, row: AsRunRow, *, still_open: bool) -> None:
+        with self._lock, self._db:
+            self._db.execute(
+                "UPDATE as_run SET body = ?, open = ? WHERE row_uuid = ?",
+                (row.model_dump_json(), still_open, str(row.row_uuid)),
+            )
+            if row.ended_at and row.clock_state is ClockState.TRUSTED:
+                self._db.execute("INSERT OR REPLACE INTO fact VALUES ('floor', ?)", (row.ended_at.isoformat(),))
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError as error:
+        raise PlayerError(f"Cannot open the journal {path}: is the disk full or read-only? ({error})") from error
+    except sqlite3.DatabaseError:
+        # A worn-out card must not silence a village: begin a new journal, keep the old one for those who can read it.
+        log.exception("journal_unreadable")
+        for suffix in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + suffix)
+            if damaged.exists():
+                damaged.replace(damaged.with_name(f"{damaged.name}.damaged-{uuid.uuid4().hex[:8]}"))
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False)
+    try:
+        _prepare(db)
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    with closing(db.execute("PRAGMA quick_check")) as check:
+        if check.fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("quick_check failed")
+    db.executescript(SCHEMA)

@@ -1,0 +1,87 @@
+"""A device of patience: takes blocks of 10 ms in real time, as a sound card would, and lets them go.
+
+Like a card it takes each block a buffer's length ahead of its moment and never goes back: if this process is held up
+for longer than the buffer, those blocks are silence and an underrun is counted.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from broadcaster.player.clock import PlayerClock
+from broadcaster.player.feed import Feed
+from broadcaster.player.output.base import Session
+from broadcaster.player.pcm import RATE_HZ, Samples
+
+log = logging.getLogger(__name__)
+FRAMES = RATE_HZ // 100
+BLOCK_S = FRAMES / RATE_HZ
+BUFFER_BLOCKS = 10
+
+
+@dataclass(frozen=True)
+class Block:
+    """Samples whose first sounds at the monotonic moment `at`."""
+
+    at: float
+    samples: Samples
+
+
+class PacedOutput:
+    """The `null` output. Its thread lives only while a session is open."""
+
+    def __init__(self, feed: Feed, clock: PlayerClock) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._frames_before = 0
+        self._died = False
+        self.underruns = 0
+
+    def keep_open(self, sessions: Collection[Session]) -> None:
+        """Run while there are sessions."""
+        if sessions and (self._thread is None or not self._thread.is_alive()):
+            self._stop = threading.Event()
+            self._thread = threading.Thread(target=self._run, args=(self._stop,), name="device", daemon=True)
+            self._thread.start()
+        elif not sessions and self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    def failed(self) -> bool:
+        """Tell, once, that the device went away."""
+        died, self._died = self._died, False
+        return died
+
+    def take(self, block: Block) -> None:
+        """Let a block go at its moment."""
+
+    def _run(self, stop: threading.Event) -> None:
+        try:
+            self._pace(stop)
+        except Exception:  # the edge of the thread: a full disk is a device that went away
+            log.exception("device_failed")
+            self._died = True
+
+    def _pace(self, stop: threading.Event) -> None:
+        begun = self._clock.monotonic()
+        tick = 0
+        buffer: deque[Block] = deque()
+        while not stop.wait(max(0.0, begun + tick * BLOCK_S - self._clock.monotonic())):
+            missed = int((self._clock.monotonic() - begun) / BLOCK_S) - tick - BUFFER_BLOCKS
+            if missed > 0:
+                self.underruns += 1
+                log.warning("underrun", extra={"missed_ms": missed * 10})
+                tick += missed
+            ahead = tick + BUFFER_BLOCKS
+            at = begun + ahead * BLOCK_S
+            first_frame = self._frames_before + ahead * FRAMES
+            buffer.append(Block(at, self._feed.pull(first_frame, at, FRAMES)))
+            while buffer and buffer[0].at <= begun + tick * BLOCK_S:
+                self.take(buffer.popleft())
+            tick += 1
+        self._frames_before += (tick + BUFFER_BLOCKS) * FRAMES

@@ -1,0 +1,266 @@
+"""The round with the server: time, manifest, objects, rows, heartbeat. What to play is never decided here.
+
+A step that fails is noted and the next one is tried; nothing that airs waits for any of them.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from broadcaster.player.cache import Cache
+from broadcaster.player.clock import PlayerClock
+from broadcaster.player.errors import NotTrusted, PlayerError, Refused, ServerAway, Stale
+from broadcaster.player.journal import Journal
+from broadcaster.player.manifests import Manifests
+from broadcaster.player.playlists import Playlists
+from broadcaster.player.server import Server
+from broadcaster.protocol import AsRunRow, ClockState, Heartbeat, Manifest, ObjectRef, RowAnswer, RowVerdict
+
+log = logging.getLogger(__name__)
+ROUND_TRIPS = 5
+BATCH_ROWS = 100
+OBJECTS_BUDGET_S = 120.0
+"""A round stops fetching after this long and goes on in the next, so that a long download delays no new manifest."""
+LONGEST_PAUSE_S = 300.0
+FIRST_PLAN_PAUSE_S = 5.0
+ENOUGH_BROKEN = 3
+OBJECT_PAUSES_S = (30.0, 3600.0)
+KEEP_UNNEEDED = timedelta(days=7)
+NOT_FOUND = 404
+UNREADABLE_BODY = {400, 413, 422}
+
+
+class Backoff(NamedTuple):
+    """An object that came wrong, how often, and the monotonic moment before which it is not asked for again."""
+
+    failures: int
+    until: float
+
+
+@dataclass
+class Standing:
+    """How the last round went, for the status and the heartbeat. `problems`: step -> sentence."""
+
+    problems: Mapping[str, str] = field(default_factory=dict)
+    last_contact_at: str | None = None
+    missing: int = 0
+
+
+class Sync:
+    """One round at a time; owned by the thread that runs it."""
+
+    def __init__(
+        self,
+        *,
+        server: Server,
+        clock: PlayerClock,
+        manifests: Manifests,
+        cache: Cache,
+        journal: Journal,
+        playlists: Playlists,
+        heartbeat: Callable[[], Heartbeat],
+        ring: Callable[[], None],
+    ) -> None:
+        """`heartbeat` describes the player; `ring` wakes whoever decides what to play."""
+        self._server = server
+        self._clock = clock
+        self._manifests = manifests
+        self._cache = cache
+        self._journal = journal
+        self._playlists = playlists
+        self._heartbeat = heartbeat
+        self._ring = ring
+        self._backoffs: dict[str, Backoff] = {}
+        self._failed_rounds = 0
+        self._planned = True
+        self.standing = Standing()
+
+    def take_stock(self) -> None:
+        """Verify what earlier runs left in the cache, what is needed first first."""
+        manifest = self._manifests.current
+        if manifest is None:
+            return
+        # Twice: which audio is needed when is known once the playlists are.
+        for _ in range(2):
+            for _sha256 in self._cache.verify([ref.sha256 for ref in self._in_order(manifest)]):
+                self._ring()
+
+    def round(self) -> float:
+        """Go through all steps once; return the seconds to pause until the next round."""
+        steps: dict[str, Callable[[], None]] = {
+            "time": self._time,
+            "manifest": self._manifest,
+            "objects": self._objects,
+            "rows": self._rows,
+            "heartbeat": self._say_how_it_is,
+        }
+        problems: dict[str, str] = {}
+        for name, step in steps.items():
+            try:
+                step()
+            except PlayerError as error:
+                problems[name] = str(error)
+                if self.standing.problems.get(name) != str(error):
+                    log.warning("sync_step_failed", extra={"step": name, "why": str(error)})
+            except Exception as error:  # one step's fault must not block the others
+                problems[name] = repr(error)
+                log.exception("sync_step_broken", extra={"step": name})
+        if len(problems) < len(steps):
+            self.standing.last_contact_at = self._clock.now().isoformat()
+        self.standing.problems = problems
+        return self._pause(away="manifest" in problems)
+
+    def _pause(self, *, away: bool) -> float:
+        """Poll time, doubled by each failed round, moved by up to a tenth that differs from player to player."""
+        manifest = self._manifests.current
+        if not self._planned:
+            return FIRST_PLAN_PAUSE_S
+        poll = float(manifest.settings.poll_seconds if manifest else FIRST_PLAN_PAUSE_S)
+        self._failed_rounds = self._failed_rounds + 1 if away else 0
+        pause = min(poll * 2.0 ** min(self._failed_rounds, 16), max(poll, LONGEST_PAUSE_S))
+        return pause * (0.9 + 0.2 * (self._manifests.identity.player.int % 1000) / 1000)
+
+    def _time(self) -> None:
+        try:
+            keys = self._manifests.identity.keys
+            self._clock.compare([self._server.time(self._clock, keys) for _ in range(ROUND_TRIPS)])
+        except PlayerError:
+            self._clock.ask_system()
+            raise
+        finally:
+            self._ring()
+
+    def _manifest(self) -> None:
+        try:
+            answer = self._server.manifest(self._manifests.etag)
+        except Refused as error:
+            self._planned = error.status != NOT_FOUND
+            raise
+        self._planned = True
+        if answer is None:
+            return
+        epoch = self._manifests.current.server_epoch if self._manifests.current else None
+        try:
+            manifest = self._manifests.accept(answer.body, answer.headers)
+        except Stale as error:
+            log.warning("manifest_stale", extra={"why": str(error)})
+            raise
+        self._clock.raise_floor(manifest.issued_at)
+        if epoch is not None and manifest.server_epoch > epoch:
+            self._journal.send_again()
+        self._ring()
+
+    def _objects(self) -> None:
+        manifest = self._manifests.current
+        if manifest is None:
+            return
+        self._cache.evict({ref.sha256 for ref in manifest.objects}, (self._clock.wall() - KEEP_UNNEEDED).timestamp())
+        self._backoffs = {
+            ref.sha256: self._backoffs[ref.sha256] for ref in manifest.objects if ref.sha256 in self._backoffs
+        }
+        deadline = self._clock.monotonic() + OBJECTS_BUDGET_S
+        problems: list[PlayerError] = []
+        # Twice: which audio is needed when is known once the playlists are.
+        for ref in chain.from_iterable(self._wanted(manifest) for _ in range(2)):
+            problem = self._fetch(ref, deadline)
+            problems += [problem] if problem else []
+            away = sum(isinstance(problem, ServerAway) for problem in problems)
+            if away == ENOUGH_BROKEN or self._clock.monotonic() > deadline:
+                break
+        self.standing.missing = len(list(self._missing(manifest)))
+        if problems:
+            raise problems[0]
+
+    def _wanted(self, manifest: Manifest) -> list[ObjectRef]:
+        now = self._clock.monotonic()
+        return [ref for ref in self._missing(manifest) if self._backoffs.get(ref.sha256, Backoff(0, 0.0)).until <= now]
+
+    def _missing(self, manifest: Manifest) -> Iterator[ObjectRef]:
+        return (ref for ref in self._in_order(manifest) if ref.sha256 not in self._cache.present)
+
+    def _in_order(self, manifest: Manifest) -> list[ObjectRef]:
+        """What is marked comes first, then playlists, then audio by the time of its first use."""
+        first_use = self._playlists.first_uses(manifest)
+        last = len(first_use)
+        place = {sha256: index for index, sha256 in enumerate(first_use)}
+        return sorted(manifest.objects, key=lambda ref: (not ref.fetch_first, place.get(ref.sha256, last)))
+
+    def _fetch(self, ref: ObjectRef, deadline: float) -> PlayerError | None:
+        """Fetch one object; a wrong one is asked for again later, and the others go on."""
+        try:
+            self._download(ref, deadline)
+        except ServerAway as error:
+            return error
+        except (NotTrusted, Refused) as error:
+            self._cache.discard_part(ref.sha256)
+            failures = self._backoffs.get(ref.sha256, Backoff(0, 0.0)).failures
+            pause = min(OBJECT_PAUSES_S[0] * 2**failures, OBJECT_PAUSES_S[1])
+            self._backoffs[ref.sha256] = Backoff(failures + 1, self._clock.monotonic() + pause)
+            log.warning("object_refused", extra={"sha256": ref.sha256, "why": str(error), "pause_s": pause})
+            return error
+        self._backoffs.pop(ref.sha256, None)
+        self._ring()
+        return None
+
+    def _download(self, ref: ObjectRef, deadline: float) -> None:
+        start = self._cache.partial_bytes(ref.sha256)
+        if start >= ref.size_bytes:
+            # A whole part was left by a cut between the last byte and the rename: it only needs its check.
+            self._cache.store(ref.sha256, ref.size_bytes, (), resume=True)
+            return
+        with self._server.open_object(ref.sha256, start) as (continued, chunks):
+            self._cache.store(ref.sha256, ref.size_bytes, self._until(deadline, chunks), resume=continued)
+
+    def _until(self, deadline: float, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+            if self._clock.monotonic() > deadline:
+                raise ServerAway("A long download goes on in the next round")
+
+    def _rows(self) -> None:
+        while rows := self._journal.waiting(BATCH_ROWS):
+            answers = self._hand_over(rows)
+            known = {str(row.row_uuid) for row in rows} & {answer.row_uuid for answer in answers}
+            if not known:
+                raise PlayerError("The server acknowledged none of the rows it was sent")
+            self._journal.acknowledge(answers, self._clock.now())
+        if self._clock.read().state is not ClockState.UNTRUSTED:
+            self._journal.purge(self._clock.now())
+
+    def _hand_over(self, rows: list[AsRunRow]) -> tuple[RowAnswer, ...]:
+        """Send rows; where the server cannot read the lot, one by one, so that a bad one never blocks the others."""
+        try:
+            return self._server.as_run(rows).rows
+        except Refused as error:
+            if error.status not in UNREADABLE_BODY:
+                raise
+            if len(rows) > 1:
+                return tuple(answer for row in rows for answer in self._hand_over([row]))
+            log.warning("row_set_aside", extra={"row": str(rows[0].row_uuid), "why": str(error)})
+            verdict = RowAnswer(row_uuid=str(rows[0].row_uuid), verdict=RowVerdict.QUARANTINED, reason=str(error))
+            return (verdict,)
+
+    def _say_how_it_is(self) -> None:
+        self._server.heartbeat(self._heartbeat())
+
+
+def run(sync: Sync, stop: threading.Event, hurry: threading.Event, after_round: Callable[[], None]) -> None:
+    """Round after round until told to stop; `hurry` ends a pause early."""
+    pause = 0.0
+    try:
+        sync.take_stock()
+    except Exception:  # the edge of the thread: a bad disk must not keep us from fetching anew
+        log.exception("stock_failed")
+    while not stop.is_set():
+        try:
+            pause = sync.round()
+            after_round()
+        except Exception:  # the edge of the thread
+            log.exception("sync_round_failed")
+            pause = LONGEST_PAUSE_S
+        hurry.wait(pause)
+        hurry.clear()
