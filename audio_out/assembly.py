@@ -5,6 +5,7 @@ immutable, named by its sha256; a deliverable is made from the master and can be
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from audio_out.engines.espeak import Espeak
 from audio_out.engines.gtts import Gtts
 from audio_out.engines.ladder import Ladder
 from audio_out.errors import NothingToSay, RenderCancelled
-from audio_out.mastering import Mastered, master, measure, press
+from audio_out.mastering import Loudness, loudness_of, master, press
 from audio_out.phrasing import Phrase, phrases
 from audio_out.store import Store
 from audio_out.voices import AUTO, ORDER, Pace, rungs
@@ -135,17 +136,20 @@ class Studio:
         mastered = master(track)
         tags = {"title": title, "artist": speech.voice.id, "language": language}
         step.reach(len(said) + 1)
-        deliverable = self._pressed(mastered, Codec.OPUS, tags, step.ask)
+        with ThreadPoolExecutor(1, "keeping") as aside:
+            keeping = aside.submit(self._kept, mastered, tags)
+            deliverable = self._pressed(mastered, Codec.OPUS, tags, step.ask)
+            sha256, loudness = keeping.result()
+        step.reach(len(said) + 2)
         kept = Master(
-            sha256=self._store.put(encode(mastered.pcm, Codec.FLAC, tags)),
-            duration_ms=mastered.pcm.duration_ms,
-            lufs=mastered.loudness.lufs,
-            peak_dbtp=mastered.loudness.peak_dbtp,
+            sha256=sha256,
+            duration_ms=mastered.duration_ms,
+            lufs=loudness.lufs,
+            peak_dbtp=loudness.peak_dbtp,
             voice_id=speech.voice.id,
             wished_voice_id=voice,
             edit_list=edit_list,
         )
-        step.reach(len(said) + 2)
         return kept, deliverable
 
     def deliver(self, master_sha256: Sha256, *, codec: Codec = Codec.OPUS, preset: str = PLAIN) -> Deliverable:
@@ -158,24 +162,25 @@ class Studio:
         if preset != PLAIN:
             raise ValueError(preset)
         data = self._store.read(master_sha256)
-        pcm = decode(data)
-        mastered = Mastered(pcm, measure(pcm.samples * np.float32(1 / 32768)))
         tags = {name: text for name, text in tags_of(data).items() if name in {"title", "artist", "language"}}
-        return self._pressed(mastered, Codec(codec), tags, lambda: None)
+        return self._pressed(decode(data), Codec(codec), tags, lambda: None)
 
     def close(self) -> None:
         """End the engines' processes."""
         self._ladder.close()
 
+    def _kept(self, mastered: Pcm, tags: dict[str, str]) -> tuple[Sha256, Loudness]:
+        return self._store.put(encode(mastered, Codec.FLAC, tags)), loudness_of(mastered)
+
     def _pressed(
-        self, mastered: Mastered, codec: Codec, tags: dict[str, str], before_each: Callable[[], None]
+        self, mastered: Pcm, codec: Codec, tags: dict[str, str], before_each: Callable[[], None]
     ) -> Deliverable:
         pressed = press(mastered, codec, tags, before_each)
         return Deliverable(
             sha256=self._store.put(pressed.data),
             mime=mime_of(codec),
             size_bytes=len(pressed.data),
-            duration_ms=mastered.pcm.duration_ms,
+            duration_ms=mastered.duration_ms,
             lufs=pressed.loudness.lufs,
             peak_dbtp=pressed.loudness.peak_dbtp,
         )

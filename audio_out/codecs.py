@@ -87,16 +87,29 @@ def is_lossy(codec: Codec) -> bool:
     return _RECIPES[codec].lossy
 
 
-def encode(pcm: Pcm, codec: Codec, tags: Mapping[str, str] | None = None, *, steady: bool = False) -> bytes:
-    """The sound as a file; `tags` are its title and the like. Opus takes 48 kHz only.
+def is_streamed(codec: Codec) -> bool:
+    """Whether the file is written from start to end, and can be read meanwhile."""
+    return _RECIPES[codec].container == "ogg"
+
+
+def encode(pcm: Pcm, codec: Codec, tags: Mapping[str, str] | None = None) -> bytes:
+    """The sound as a file; `tags` are its title and the like. Opus takes 48 kHz only."""
+    # In memory, and so seekable: an MP3 without its Xing header plays 1105 samples too many.
+    file = io.BytesIO()
+    encode_into(file, pcm, codec, tags)
+    return file.getvalue()
+
+
+def encode_into(
+    file: Any, pcm: Pcm, codec: Codec, tags: Mapping[str, str] | None = None, *, steady: bool = False
+) -> None:
+    """`encode` into anything with a `write`, and a `seek` unless the codec is streamed.
 
     Opus takes a whistle or a wailing siren for speech, and what it makes of it then was seen to peak 10 dB higher;
     `steady` keeps it from guessing, for a little quality.
     """
     recipe = _RECIPES[codec]
     options = dict(recipe.steady_options if steady else recipe.options)
-    # In memory, and so seekable: an MP3 without its Xing header plays 1105 samples too many.
-    file = io.BytesIO()
     with av.open(file, "w", format=recipe.container, options={"fflags": "+bitexact"}) as container:
         stream: Any = container.add_stream(recipe.encoder, rate=pcm.rate, layout="mono", options=options)
         if recipe.bits_per_second:
@@ -104,20 +117,19 @@ def encode(pcm: Pcm, codec: Codec, tags: Mapping[str, str] | None = None, *, ste
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         container.metadata.update(tags or {})
         stream.metadata.update(tags or {})  # Ogg reads them here
-        for frame in frames(pcm.samples, pcm.rate, recipe.sample_format):
-            container.mux(stream.encode(frame))
+        for start in range(0, len(pcm.samples), _BLOCK):
+            block = pcm.samples[start : start + _BLOCK]
+            container.mux(stream.encode(frame_of(block, pcm.rate, recipe.sample_format, start)))
         container.mux(stream.encode(None))
-    return file.getvalue()
 
 
-def frames(samples: NDArray[Any], rate: Hz, sample_format: str) -> Iterator[av.AudioFrame]:
-    """Mono samples as the library's frames of up to one second, without a copy of the whole."""
-    for start in range(0, len(samples), _BLOCK):
-        frame = av.AudioFrame.from_ndarray(samples[None, start : start + _BLOCK], format=sample_format, layout="mono")
-        frame.sample_rate = rate
-        frame.pts = start
-        frame.time_base = Fraction(1, rate)
-        yield frame
+def frame_of(samples: NDArray[Any], rate: Hz, sample_format: str, start: int) -> av.AudioFrame:
+    """Mono samples as the library's frame; `start` is the place of the first one in the whole."""
+    frame = av.AudioFrame.from_ndarray(samples[None, :], format=sample_format, layout="mono")
+    frame.sample_rate = rate
+    frame.pts = start
+    frame.time_base = Fraction(1, rate)
+    return frame
 
 
 def decode(source: bytes | Path, *, rate: Hz | None = RATE, longest: DurationMs = LONGEST) -> Pcm:
@@ -133,12 +145,12 @@ def decode(source: bytes | Path, *, rate: Hz | None = RATE, longest: DurationMs 
     return Pcm(np.concatenate([block for block, _ in blocks]), blocks[0][1])
 
 
-def decode_float(source: bytes | Path) -> NDArray[np.float32]:
-    """A sound file as mono float32 [n] at 48 kHz, where what lies beyond full scale is still to be seen."""
-    blocks = [block for block, _ in _blocks(source, "flt", RATE, LONGEST)]
-    if not blocks:
-        raise NotAudio
-    return np.concatenate(blocks)
+def decoded_floats(source: Any) -> Iterator[NDArray[np.float32]]:
+    """Blocks of mono float32 at 48 kHz, where what lies beyond full scale is still to be seen.
+
+    `source` is bytes, a path, or an object with `read`.
+    """
+    return (block for block, _ in _blocks(source, "flt", RATE, LONGEST))
 
 
 def tags_of(source: bytes | Path) -> dict[str, str]:
@@ -156,16 +168,14 @@ def matches_flac(data: bytes, pcm: Pcm) -> bool:
     return hashlib.md5(pcm.samples.tobytes(), usedforsecurity=False).digest() == data[26:42]
 
 
-def _opened(source: bytes | Path) -> Any:
+def _opened(source: Any) -> Any:
     try:
-        return av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), options=_OPENING)
+        return av.open(io.BytesIO(source) if isinstance(source, bytes) else source, options=_OPENING)
     except (av.FFmpegError, ValueError) as error:
         raise NotAudio from error
 
 
-def _blocks(
-    source: bytes | Path, sample_format: str, rate: Hz | None, longest: DurationMs
-) -> Iterator[tuple[NDArray[Any], Hz]]:
+def _blocks(source: Any, sample_format: str, rate: Hz | None, longest: DurationMs) -> Iterator[tuple[NDArray[Any], Hz]]:
     with _opened(source) as container:
         stream = _checked(container, longest)
         target = rate or Hz(stream.codec_context.sample_rate)
@@ -206,14 +216,22 @@ def _decoded(container: Any, stream: Any) -> Iterator[av.AudioFrame]:
 
 def _resampled(decoded: Iterator[av.AudioFrame], sample_format: str, rate: Hz) -> Iterator[NDArray[Any]]:
     """Mono blocks; a stream that changes its rate or channels midway gets a new resampler."""
+    wanted = {(name, "mono", rate) for name in (sample_format, f"{sample_format}p")}
     resampler, shape = None, None
     for frame in decoded:
         found = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if resampler is None or found != shape:
-            if resampler is not None:
-                yield from (out.to_ndarray()[0] for out in resampler.resample(None))
-            resampler, shape = av.AudioResampler(format=sample_format, layout="mono", rate=rate), found
-        frame.pts = None
-        yield from (out.to_ndarray()[0] for out in resampler.resample(frame))
+        if found != shape:
+            yield from _rest_of(resampler)
+            new = av.AudioResampler(format=sample_format, layout="mono", rate=rate)
+            resampler, shape = (None if found in wanted else new), found
+        if resampler is None:
+            yield frame.to_ndarray()[0]
+        else:
+            frame.pts = None
+            yield from (out.to_ndarray()[0] for out in resampler.resample(frame))
+    yield from _rest_of(resampler)
+
+
+def _rest_of(resampler: av.AudioResampler | None) -> Iterator[NDArray[Any]]:
     if resampler is not None:
         yield from (out.to_ndarray()[0] for out in resampler.resample(None))

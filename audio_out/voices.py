@@ -12,6 +12,8 @@ from audio_out.errors import NoVoice, UnknownVoice
 AUTO = "auto"
 ORDER = ("gtts", "espeak")
 """Engines from the best voice to the one that is always there. Source: design, speech.md."""
+ONLINE = frozenset({"gtts"})
+"""Engines that send the text to somebody else's machine."""
 
 
 class Pace(StrEnum):
@@ -61,7 +63,7 @@ def rungs(wished: str, language: str, order: Sequence[str] = ORDER) -> tuple[Voi
     Args:
         wished: a voice id, or `auto` for the first voice of every engine in `order`.
         language: BCP 47; a wished voice of another language is refused.
-        order: engine names, best first; engines left out are not used by `auto`.
+        order: engine names, best first; an engine left out is not used, even when wished.
 
     Raises:
         NoVoice: no engine in `order` speaks the language.
@@ -76,7 +78,9 @@ def rungs(wished: str, language: str, order: Sequence[str] = ORDER) -> tuple[Voi
     chosen = by_id(wished)
     if chosen.language != language:
         raise UnknownVoice(voice=wished)
-    below = order[order.index(chosen.engine) + 1 :] if chosen.engine in order else ()
+    if chosen.engine not in order:
+        return ladder
+    below = order[order.index(chosen.engine) + 1 :]
     return (chosen, *(voice for voice in ladder if voice.engine in below))
 
 

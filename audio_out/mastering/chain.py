@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_out.codecs import RATE, Codec, Pcm, decode_float, encode, is_lossy
+from audio_out.codecs import RATE, Codec, Pcm, encode, is_lossy
 from audio_out.errors import LoudnessMissed, Silence
-from audio_out.mastering.limiter import limited
-from audio_out.mastering.meter import Loudness, Sound, loudness, measure, peak, through, true_peaks
+from audio_out.mastering.limiter import applied, gains
+from audio_out.mastering.listening import encoded_and_heard
+from audio_out.mastering.meter import BIN, Loudness, Sound, energies, filtered, gated, measure, true_peaks
 from content.kernel.units import Dbtp, Lufs
 
 TARGET = Lufs(-16.0)
@@ -22,7 +23,7 @@ _TOLERANCE = 0.35
 _HIGHEST_AIMED = HIGHEST - 0.1
 _CODEC_LOSS_DB = 0.35
 _CEILING = Dbtp(-4.4)  # so low that what a codec adds to the peaks stays allowed: one encoding nearly always lands
-_SOLVED = 0.1
+_SOLVED = 0.05
 _SILENCE = -60.0
 _BEFORE_COMPRESSION = -20.0
 _HIGH_PASS = ("highpass", "f=80")
@@ -35,14 +36,6 @@ _DIP_BINS = (20, 25)
 
 
 @dataclass(frozen=True, slots=True)
-class Mastered:
-    """48 kHz mono samples, as loud as they are meant to air."""
-
-    pcm: Pcm
-    loudness: Loudness
-
-
-@dataclass(frozen=True, slots=True)
 class Pressed:
     """A file for players, and the loudness that was measured on it."""
 
@@ -50,19 +43,22 @@ class Pressed:
     loudness: Loudness
 
 
-def master(pcm: Pcm) -> Mastered:
+def master(pcm: Pcm) -> Pcm:
     """Any mono sound at 48 kHz, brought to the broadcast loudness.
 
     Raises:
         Silence: there is nothing to be heard in it.
     """
-    conditioned = _conditioned(_to_float(pcm.samples))
-    samples = _to_int(_solved(conditioned))
-    return Mastered(Pcm(samples, RATE), measure(_to_float(samples)))
+    return Pcm(_to_int(_solved(_conditioned(_to_float(pcm.samples)))), RATE)
+
+
+def loudness_of(pcm: Pcm) -> Loudness:
+    """What a meter reads on it."""
+    return measure(map(_to_float, np.array_split(pcm.samples, 1 + len(pcm.samples) // RATE)))[0]
 
 
 def press(
-    mastered: Mastered, codec: Codec, tags: Mapping[str, str], before_each: Callable[[], None] = lambda: None
+    mastered: Pcm, codec: Codec, tags: Mapping[str, str], before_each: Callable[[], None] = lambda: None
 ) -> Pressed:
     """The mastered sound as a file whose decoded loudness is right; `before_each` encoding may raise to stop.
 
@@ -70,17 +66,12 @@ def press(
         LoudnessMissed: it is not right after five tries.
     """
     if not is_lossy(codec):
-        return Pressed(encode(mastered.pcm, codec, tags), mastered.loudness)
-    sound = _to_float(mastered.pcm.samples)
-    peaks = true_peaks(sound)
-    gain_db, dips, steady = _CODEC_LOSS_DB, np.ones(len(peaks), np.float32), False
+        return Pressed(encode(mastered, codec, tags), loudness_of(mastered))
+    gain_db, dips, steady = _CODEC_LOSS_DB, np.ones(-(-len(mastered.samples) // BIN), np.float32), False
     for _ in range(_TRIES):
         before_each()
-        samples = _to_int(limited(sound, peaks, gain_db, Dbtp(_CEILING + _CODEC_LOSS_DB), dips))
-        data = encode(Pcm(samples, RATE), codec, tags, steady=steady)
-        heard = decode_float(data)
-        curve = true_peaks(heard)
-        found = Loudness(loudness(heard), peak(curve))
+        samples = _amplified(mastered.samples, gain_db, dips)
+        data, found, curve = encoded_and_heard(Pcm(samples, RATE), codec, tags, steady=steady)
         if abs(found.lufs - TARGET) <= _TOLERANCE and found.peak_dbtp <= _HIGHEST_AIMED:
             return Pressed(data, found)
         if found.peak_dbtp > _ODD_PEAK and not steady:
@@ -92,32 +83,39 @@ def press(
     raise LoudnessMissed(detail=f"{found.lufs:.1f} LUFS, {found.peak_dbtp:.1f} dBTP")
 
 
+def _amplified(samples: NDArray[np.int16], gain_db: float, dips: Sound) -> NDArray[np.int16]:
+    """The master a little louder; its peaks leave room for what a codec loses, so the first try needs no limiter."""
+    sound = _to_float(samples)
+    if gain_db <= _CODEC_LOSS_DB and dips.min(initial=1) == 1:
+        return _to_int(sound * np.float32(10 ** (gain_db / 20)))
+    return _to_int(applied(gains(true_peaks(sound), gain_db, Dbtp(_CEILING + _CODEC_LOSS_DB), dips), sound))
+
+
 def _conditioned(sound: Sound) -> Sound:
     """Rumble out, loud and soft closer together; the level is still to be set."""
-    clean, lufs = through(sound, [_HIGH_PASS])
-    if lufs <= _SILENCE:
-        lufs = loudness(clean)  # shorter than the meter's window
-    if lufs <= _SILENCE:
+    clean = filtered(sound, _HIGH_PASS)
+    level = gated(energies(clean, weighted=False))
+    if level <= _SILENCE:
         raise Silence
-    clean *= np.float32(10 ** ((_BEFORE_COMPRESSION - lufs) / 20))
-    even, _ = through(clean, [_COMPRESSOR])
-    return even
+    clean *= np.float32(10 ** ((_BEFORE_COMPRESSION - level) / 20))
+    return filtered(clean, _COMPRESSOR)
 
 
 def _solved(sound: Sound) -> Sound:
-    """The sound at the target, its peaks limited: secant steps on the gain."""
-    peaks = true_peaks(sound)
-    gain = TARGET - loudness(sound)
+    """The sound at the target, its peaks limited: secant steps on the gain, on the curves instead of the sound."""
+    peaks, curve = true_peaks(sound), energies(sound)
+    gain, slope = TARGET - gated(curve), 0.8
     previous: tuple[float, float] | None = None
     for _ in range(_STEPS):
-        out = limited(sound, peaks, gain, _CEILING)
-        lufs = loudness(out)
+        edges = gains(peaks, gain, _CEILING)
+        lufs = gated(curve * (edges[:-1] * edges[1:])[: len(curve)])
+        if previous is not None and gain != previous[0]:
+            slope = max(0.2, (lufs - previous[1]) / (gain - previous[0]))
         if abs(lufs - TARGET) <= _SOLVED or gain >= _MOST_GAIN_DB:
             break
-        slope = 0.8 if previous is None else (lufs - previous[1]) / (gain - previous[0])
         previous = (gain, lufs)
-        gain = min(_MOST_GAIN_DB, gain + (TARGET - lufs) / max(0.2, slope))
-    return out
+        gain = min(_MOST_GAIN_DB, gain + (TARGET - lufs) / slope)
+    return applied(edges, sound)
 
 
 def _dips(curve: Sound, bins: int) -> Sound:

@@ -11,21 +11,24 @@ _RAMP = (np.arange(BIN, dtype=np.float32) + 0.5) / BIN
 _BLOCK_BINS = 10_000
 
 
-def limited(sound: Sound, peaks: Sound, gain_db: float, ceiling: Dbtp, dips: Sound | None = None) -> Sound:
-    """The sound amplified, with its true peaks held under the ceiling.
+def gains(peaks: Sound, gain_db: float, ceiling: Dbtp, dips: Sound | None = None) -> Sound:
+    """Linear gain at the edges of each millisecond [n + 1] that amplifies and holds true peaks under the ceiling.
 
     Args:
-        sound: float32 [n] at 48 kHz.
-        peaks: its `true_peaks` curve [ceil(n / 48)], before amplification.
+        peaks: the sound's `true_peaks` curve [n], before amplification.
         gain_db: amplification.
         ceiling: highest true peak of the result, to about 0.1 dB.
-        dips: further gain per millisecond [ceil(n / 48)], linear, at most 1.
+        dips: further gain per millisecond [n], linear, at most 1.
     """
     gain = np.float32(10 ** (gain_db / 20))
     allowed = np.minimum(1, 10 ** (ceiling / 20) / np.maximum(peaks * gain, 1e-9)).astype(np.float32)
-    edges = _smooth(allowed if dips is None else allowed * dips) * gain
+    return _smooth(allowed if dips is None else allowed * dips) * gain
+
+
+def applied(edges: Sound, sound: Sound) -> Sound:
+    """The sound [at most n * 48] with these gains, a straight line between two edges."""
     out = np.empty_like(sound)
-    for start in range(0, len(peaks), _BLOCK_BINS):
+    for start in range(0, len(edges) - 1, _BLOCK_BINS):
         block = slice(start * BIN, (start + _BLOCK_BINS) * BIN)
         left, right = edges[start:-1][:_BLOCK_BINS, None], edges[start + 1 :][:_BLOCK_BINS, None]
         out[block] = sound[block] * (left + (right - left) * _RAMP).ravel()[: len(sound[block])]
@@ -33,7 +36,7 @@ def limited(sound: Sound, peaks: Sound, gain_db: float, ceiling: Dbtp, dips: Sou
 
 
 def _smooth(allowed: Sound) -> Sound:
-    """Gains at the edges of the bins [n + 1] such that every line between two edges stays within its bin's gain.
+    """Gains at the edges of the bins such that every line between two edges stays within its bin's gain.
 
     The lowest gain of the neighbourhood is held, then averaged over that neighbourhood: no average can exceed it.
     """
