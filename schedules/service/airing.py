@@ -13,6 +13,14 @@ from schedules.models import QUIET_FROM, QUIET_UNTIL, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
 LONGEST_FREEZE_MINUTES = 24 * 60
+_SETTINGS = (
+    "languages",
+    "quiet_from_local",
+    "quiet_until_local",
+    "volume_percent",
+    "warm_up_ms",
+    "freeze_minutes",
+)
 
 
 def add_village_airing(
@@ -60,15 +68,10 @@ def change_village_airing(
     session: Session, airing: VillageAiring, now: datetime, actor: UUID | None = None, **changes: object
 ) -> None:
     """Change some of the settings, named as in `add_village_airing`; raises what it raises and then changes nothing."""
-    before = {name: getattr(airing, name) for name in changes}
+    before = {name: getattr(airing, name) for name in _SETTINGS}
+    _check(VillageAiring(**(before | changes)))
     for name, value in changes.items():
         setattr(airing, name, value)
-    try:
-        _check(airing)
-    except (NoLanguages, HalfQuietHours, NotInRange):
-        for name, value in before.items():
-            setattr(airing, name, value)
-        raise
     village = session.get_one(Node, airing.village_id)
     facts = {name: value if isinstance(value, int | list) else str(value) for name, value in changes.items()}
     audit.record(

@@ -91,7 +91,7 @@ def cancel_slot(session: Session, slot: Slot, now: datetime, actor: UUID | None 
 
 
 def reopen_slot(session: Session, commune: Node, slot: Slot, now: datetime, actor: UUID | None = None) -> None:
-    """Undo a cancellation. Raises SlotsOverlap when its time was given to another one meanwhile."""
+    """Undo the cancellation of a whole slot. Raises SlotsOverlap when its time was given to another one meanwhile."""
     _check_overlaps(session, commune, slot, slot.rule, now)
     slot.cancelled_at = None
     session.flush()

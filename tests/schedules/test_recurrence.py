@@ -72,14 +72,18 @@ def test_a_local_time_that_exists_twice_means_the_first() -> None:
     """02:30 comes at 00:30 and at 01:30 UTC; only the first opens."""
     made = rule("FREQ=DAILY", "02:30", on=date(2026, 1, 1))
     day = datetime(2026, 10, 24, 22, 0, tzinfo=UTC)
-    assert [it.starts_at for it in instances(made, BERLIN, day, day + DAY)] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+    assert [it.starts_at for it in instances(made, BERLIN, day, day + DAY)] == [
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    ]
 
 
 def test_within_the_day_what_does_not_exist_is_left_out_and_names_nothing_anew() -> None:
     """An hourly rule skips the missing hour; the ordinals of the others stay those of the rule."""
     made = rule("FREQ=HOURLY", "00:30", on=date(2026, 1, 1))
     day = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)
-    found = [(f"{it.starts_at.astimezone(BERLIN):%H:%M}", it.ordinal) for it in instances(made, BERLIN, day, day + DAY / 6)]
+    found = [
+        (f"{it.starts_at.astimezone(BERLIN):%H:%M}", it.ordinal) for it in instances(made, BERLIN, day, day + DAY / 6)
+    ]
     assert found == [("00:30", 0), ("01:30", 1), ("03:30", 3), ("04:30", 4)]
 
 
