@@ -5,12 +5,17 @@ import re
 from dataclasses import dataclass
 
 from content.reading import letters
+from content.reading.letters import LOWER, UPPER
 from content.reading.model import WarningKind
 from content.reading.numbers import NUMBER, cardinal, roman
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import rows
 
-_CAPITAL_WORD = re.compile(r"[^\W\d_a-zà-ỹ]{2,}(?!\w)")
+_CAPITAL_WORD = re.compile(rf"[{UPPER}]{{2,}}(?!\w)")
+# Of two letters only these take a number: other pairs are codes (VT404).
+_WITH_NUMBER = {
+    "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động", "HK": "học kỳ",
+}  # fmt: skip
 _PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
 
 
@@ -32,7 +37,7 @@ def senses() -> dict[str, tuple[_Sense, ...]]:
     found: dict[str, tuple[_Sense, ...]] = {}
     for row in rows("abbreviations.tsv"):
         left, right = (
-            re.compile(row[side], flags) if row[side] else None for side, flags in (("before", re.I), ("after", 0))
+            re.compile(row[side], re.IGNORECASE) if row[side] else None for side in ("before", "after")
         )
         found[row["written"]] = (*found.get(row["written"], ()), _Sense(row["spoken"], left, right))
     return found
@@ -86,18 +91,13 @@ def _joined(found: re.Match[str], notes: Notes) -> str | None:
 
 def _numbered(found: re.Match[str], notes: Notes) -> str | None:
     """Read TDP3, QL4D and ĐT155: an abbreviation with its number and perhaps a letter."""
-    words = {
-        "ĐT": "đường tỉnh",
-        "QL": "quốc lộ",
-        "TL": "tỉnh lộ",
-        "ĐH": "đường huyện",
-        "CT": "cao tốc",
-        "KM": "ki lô mét",
-    }.get(found["code"])
-    if not words and len(found["code"]) < 3:
-        return None
-    words = words or _choose(found["code"], found, notes)
-    return words and f"{words} {cardinal(int(found['n']))} {letters.spell(found['letter'])}".rstrip()
+    words = _WITH_NUMBER.get(found["code"]) or (len(found["code"]) > 2 and _choose(found["code"], found, notes))
+    return f"{words} {cardinal(int(found['n']))} {letters.spell(found['letter'])}".rstrip() if words else None
+
+
+def _code_range(found: re.Match[str], _notes: Notes) -> str:
+    """Read K1-K5 and A1 - A4."""
+    return " đến ".join(f"{letters.spell(found[1])} {cardinal(int(n))}" for n in (found[2], found[3]))
 
 
 def _code(found: re.Match[str], _notes: Notes) -> str | None:
@@ -143,7 +143,20 @@ def _letter(found: re.Match[str]) -> str | None:
 
 def _initial(found: re.Match[str], _notes: Notes) -> str | None:
     """Read the initials of N.V.A or H. T. X.: by name, with no sentence ending between them."""
-    return f"{letters.spell(found[0])} "[: None if found.string[found.end() : found.end() + 1].isalpha() else -1]
+    return letters.spell(found[0]) + ("" if found[0][-1].isspace() is False and not after(found)[:1].isalpha() else " ")
+
+
+def _initials(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read N.V.A and H.T.X. by the names of the letters; a stop before a capital or the end stays a stop."""
+    if found[0].rstrip(".") in senses():
+        return None
+    ends = found[0].endswith(".") and re.match(rf"\s*(?:[{UPPER}]|\n|$)", after(found))
+    return letters.spell(found[0]) + ("." if ends else "")
+
+
+def _and_so_on(found: re.Match[str], _notes: Notes) -> str:
+    """Read v.v.: its stops are its own, unless the sentence ends with it."""
+    return "vân vân." if re.match(rf"\s*(?:[{UPPER}]|\n|$)", after(found)) else "vân vân"
 
 
 def _small(found: re.Match[str], notes: Notes) -> str | None:
@@ -165,13 +178,15 @@ _DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=T
 _SLASHED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if re.search(r"[/ ]", key))
 
 WORD_RULES = (
+    Rule("abbreviation", re.compile(r"(?<![^\W\d_])[vV](?:\.\s?)?[vV](?:\.+|…)?(?!\w|/)"), _and_so_on),
+    Rule("initial", re.compile(r"(?<![\w.])(?:[A-ZĐ]\.){2,}(?:[A-ZĐ](?![^\W\d_]))?|(?<![\w.])(?:[A-ZĐ]\.)+[A-ZĐ](?![^\W\d_])"), _initials),
     Rule(
         "abbreviation",
-        re.compile(rf"(?<![\w.])(?:{_DOTTED})(?=[^\S\n]*[^\W\d_a-zà-ỹ]|[^\S\n]+[\dđa-zà-ỹ]|[^\S\n]*\d)"),
+        re.compile(rf"(?<![^\W\d_])(?:{_DOTTED})(?=[^\S\n]*[{UPPER}]|[^\S\n]+[\d{LOWER}]|[^\S\n]*\d)"),
         _dotted,
     ),
-    Rule("abbreviation", re.compile(rf"(?<!\w)(?:{_SLASHED})(?!\w)"), _known),
-    Rule("abbreviation", re.compile(rf"(?<!\w){_PART}(?:[^\S\n]?[&/–-][^\S\n]?{_PART})+(?!\w)"), _joined),
+    Rule("abbreviation", re.compile(rf"(?<![^\W\d_])(?:{_SLASHED})(?![^\W\d_])"), _known),
+    Rule("abbreviation", re.compile(rf"(?<![^\W\d_]){_PART}(?:[^\S\n]?[&/–-][^\S\n]?{_PART})+(?![^\W\d_])"), _joined),
     Rule(
         "road", re.compile(r"(?<!\w)(?P<code>[A-ZĐ]{2,})[. ]?(?<![ ])(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?!\w)"), _numbered
     ),
@@ -180,12 +195,13 @@ WORD_RULES = (
         re.compile(r"(?<!\w)(?P<code>QL|ĐT|TL|ĐH)[. ]{1,2}(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?![\w./])"),
         _numbered,
     ),
-    Rule("code", re.compile(r"(?<![\w.])(?=[^\W_]*\d)[^\W\d_][^\W_]*(?:\.\d+)?(?:(?<=\d)-\d+)?(?!\w)"), _code),
-    Rule("code", re.compile(r"(?<!\w)[A-Z][/-](?=[^\W_]*\d)[^\W_]+(?!\w)"), _code),
-    Rule("abbreviation", re.compile(r"(?<!\w)[^\W\d_]+(?!\w)"), _known),
-    Rule("initial", re.compile(r"(?<!\w)[A-ZĐ]\.[^\S\n]?(?=[^\W\d_a-zà-ỹ])"), _initial),
-    Rule("capitals", re.compile(r"(?<!\w)[^\W\d_a-zà-ỹ]+(?!\w)"), _capitals),
-    Rule("letters", re.compile(r"(?<!\w)[^\W\d_A-Z]{1,5}(?!\w)"), _small),
+    Rule("code", re.compile(r"(?<!\w)([A-Z])(\d{1,3})\s?[-–]\s?\1(\d{1,3})(?!\w)"), _code_range),
+    Rule("code", re.compile(r"(?<![\w.])(?=(?:[^\W\d_]|\d)*\d)[^\W\d_](?:[^\W\d_]|\d)*(?:\.\d+)?(?:(?<=\d)-\d+)?(?!\w)"), _code),
+    Rule("code", re.compile(r"(?<!\w)[A-Z][/-](?=(?:[^\W\d_]|\d)*\d)(?:[^\W\d_]|\d)+(?!\w)"), _code),
+    Rule("abbreviation", re.compile(r"(?<![^\W\d_])[^\W\d_]+(?![^\W\d_])"), _known),
+    Rule("initial", re.compile(rf"(?<![^\W\d_])[A-ZĐ]\.[^\S\n]?(?=[{UPPER}])"), _initial),
+    Rule("capitals", re.compile(rf"(?<![^\W\d_])[{UPPER}]+(?![^\W\d_])"), _capitals),
+    Rule("letters", re.compile(rf"(?<![^\W\d_])[{LOWER}]{{1,5}}(?![^\W\d_])"), _small),
 )
 
 

@@ -36,6 +36,7 @@ _HOLIDAYS = frozenset(
      (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12)],
 )  # fmt: skip
 _HOLIDAY_WORDS = re.compile(r"\b(?:lễ|dịp|tết|kỷ niệm|kỉ niệm|chào mừng|mừng|quốc khánh)\b[^.;\n]*$", re.IGNORECASE)
+_DAY_LIST = re.compile(r"\bngày\s+\d+(?:\s*(?:,|và|hoặc|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", re.IGNORECASE)
 _LUNAR = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
 # "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
 COUNTED = re.compile(
@@ -132,6 +133,8 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     """Read 5/12 as a day of a month unless it counts something (2/3 dân số) or names a place (ngõ 25/4)."""
     d, m = int(found["d"]), int(found["m"])
     left, right = before(found), after(found)
+    if (d, m) == (24, 7) and not _DAY_WORD.search(left):
+        return None
     strong = (
         _DAY_WORD.search(left) or _PART_OF_DAY.search(left) or re.search(r"\bthứ\s+\S+[\s,(]*$", left, re.IGNORECASE)
     )
@@ -142,8 +145,9 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     if not strong and (COUNTED.match(right) or re.match(r"\s*%|[^\S\n]*\)?[^\S\n]*=", right)):
         return None
     listed = re.search(rf"\d/{_MONTH}\s*(?:,|và|hoặc|;|đến|-|–)\s*(?:ngày\s*)?$", left)
+    in_list = _DAY_LIST.search(left)
     padded = found["d"].startswith("0") or found["m"].startswith("0")
-    sure = strong or listed or padded or d > m > 0 and d > 12 or (d, m) in _HOLIDAYS or _is_lunar(found)
+    sure = strong or in_list or listed or padded or d > m > 0 and d > 12 or (d, m) in _HOLIDAYS or _is_lunar(found)
     weak = re.search(
         r"\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|nay|lúc|phiên|giờ|phút|h\d*|tuần)\s*$|\dh?\s*$|[:(]\s*$",
         left,
@@ -153,7 +157,7 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     words = _say(found["d"], found["m"], None, lunar=_is_lunar(found))
     if not sure and not weak and not _NAMED_DAY.search(left):
         notes.warn(WarningKind.AMBIGUOUS, found, words, f"{cardinal(d)} phần {cardinal(m)}")
-    return _prefix(found, d) + words
+    return words if in_list else _prefix(found, d) + words
 
 
 def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | None:
@@ -186,6 +190,13 @@ def _month_year(found: re.Match[str], _notes: Notes) -> str | None:
     return words.removeprefix("tháng ") if said and "tháng" in before(found).lower() else words
 
 
+def _part_of_year(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the 2/2026 of đợt 2/2026 and quý 4/2026."""
+    if not re.search(r"\b(?:đợt|quý|kỳ|lần|tuần|vụ|số|khóa)\s*$", before(found), re.IGNORECASE):
+        return None
+    return f"{cardinal(int(found[1]))} {year(int(found[2]))}"
+
+
 def _months(found: re.Match[str], _notes: Notes) -> str | None:
     """Read 11-12 after tháng."""
     if not re.search(r"\btháng\s*$", before(found), re.IGNORECASE):
@@ -216,10 +227,10 @@ def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
         re.IGNORECASE,
     )
     said = re.search(r"(?<!\d )(?<!mỗi )(?<!một )(?<!các lần )\bngày(?:\s+mai)?\s*:?\s*$", left, re.IGNORECASE)
-    listed = re.search(r"\bngày\s+\d+(?:\s*(?:,|và|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", left, re.IGNORECASE)
+    listed = _DAY_LIST.search(left)
     explicit = month_follows and not re.match(r"\s*tháng\s+(?:này|sau|tới|nay)", right, re.I)
     if value > 31 or not (
-        said or listed or (explicit and not re.search(r"(?:trong|sau|được|hơn|gần|khoảng|mới)\s*$", left))
+        said or listed or (explicit and not re.search(r"\b(?:trong|sau|được|hơn|gần|khoảng|mới|tuần|đợt|lần|lớp|thôn|tổ|khóa|kỳ|số|vòng|đội|cấp|điều|quý|mức|loại)\s*$", left))
     ):
         return None
     if not month_follows and (_DURATION_COUNT.match(right) or re.match(r"\s*[%/]|\s*[-–]\s*\d", right)):
@@ -274,6 +285,7 @@ def _year_after_month(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 DIGIT_RULES = (
+    Rule("period", re.compile(rf"(\d{{1,2}})/({YEAR})(?![\d/])"), _part_of_year),
     # Whole dates first: their parts look like smaller dates, ranges and fractions.
     Rule("date", re.compile(rf"(?<![\d/.-]){_ONE_DATE}{DASH}(?:ngày\s+)?{_ONE_DATE}(?![\d/]|[.,]\d)"), _two_dates),
     Rule("date", re.compile(rf"(?<![\d/.-]){_HYPHEN_DATE}[^\S\n]+[–-][^\S\n]+{_HYPHEN_DATE}(?![\d/-])"), _two_dates),

@@ -13,4 +13,4 @@ def _foreign(found: re.Match[str], _notes: Notes) -> str:
     return _WORDS[found[0].lower()]
 
 
-WORD_RULES = (Rule("foreign", re.compile(rf"(?<!\w)(?:{_PHRASES})(?!\w)", re.IGNORECASE), _foreign),)
+WORD_RULES = (Rule("foreign", re.compile(rf"(?<![^\W\d_])(?:{_PHRASES})(?![^\W\d_])", re.IGNORECASE), _foreign),)

@@ -31,7 +31,11 @@ def _groups(written: str) -> str:
 
 def _phone(found: re.Match[str], _notes: Notes) -> str | None:
     digits = re.sub(r"\D", "", found[0])
-    return _groups(found[0]) if 8 <= len(digits) <= 12 else None
+    return _groups(found[0]) if (9 if digits[0] == "0" else 8) <= len(digits) <= 12 else None
+
+
+def _bracketed(found: re.Match[str], _notes: Notes) -> str:
+    return f" {_groups(found[0])}" if found[0][0] != "(" else _groups(found[0])
 
 
 def _short(found: re.Match[str], _notes: Notes) -> str | None:
@@ -49,12 +53,12 @@ def _abroad(found: re.Match[str], _notes: Notes) -> str:
 
 
 DIGIT_RULES = (
-    Rule("phone", re.compile(r"0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?![\d/]|[.,]\d)"), _phone),
+    Rule("phone", re.compile(r"(?!\d{2}([.-])\d{2}\1\d{4}(?!\d))0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?![\d/]|[.,]\d)"), _phone),
     Rule("phone", re.compile(r"0\d{8,10}(?!\d)"), _phone),
     Rule("phone", re.compile(r"1[89]00(?:[ .\-]?\d{2,6}){1,3}(?![\d]|[.,]\d)"), _phone),
     Rule("phone", re.compile(r"\d{3,6}(?![\d/]|[.,]\d|\s?[-–]\s?\d)"), _short),
 )
 OTHER_RULES = (
     Rule("phone", re.compile(r"\+84[ .\-]?\d{1,3}(?:[ .\-]?\d{2,4}){2,3}(?!\d)"), _abroad),
-    Rule("phone", re.compile(r"\(0\d{2,3}\)[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,3}(?!\d)"), _phone),
+    Rule("phone", re.compile(r"[^\S\n]*\(0\d{2,3}\)[ .\-]?\d{1,4}(?:[ .\-]?\d{2,4}){1,3}(?!\d)"), _bracketed),
 )

@@ -4,7 +4,7 @@ import re
 
 from content.reading.dates import DASH
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, number, spell
+from content.reading.numbers import NUMBER, cardinal, number, spell, with_leading_zero
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import table
 
@@ -198,6 +198,8 @@ def _minutes(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 def _number(found: re.Match[str], notes: Notes) -> str:
+    if found[0].isdecimal() and re.search(r"\bmẫu(?: số)?\s*$", before(found), re.IGNORECASE):
+        return with_leading_zero(found[0])
     return _amount(found, notes, found["n"])
 
 
@@ -231,9 +233,10 @@ DIGIT_RULES = (
         re.compile(rf"{_N}[^\S\n]?/[^\S\n]?{_N2}(?:{UNIT})?"),
         lambda found, notes: _slash(found, notes) + _unit(found),
     ),
-    Rule("range", re.compile(rf"{_N}(?P<u1>{_UNIT1}){DASH}{_N2}(?:{UNIT})?(?![-/]\d)"), _range),
-    Rule("ratio", re.compile(r"\d{1,5}\s?:\s?\d{1,6}(?![\d:])"), _ratio),
+    Rule("range", re.compile(rf"{_N}(?P<u1>{_UNIT1}){DASH}{_N2}(?!/\d)(?:{UNIT})?(?!-\d)"), _range),
+    Rule("ratio", re.compile(r"\d{1,5}\s?:\d{1,6}(?![\d:.,])"), _ratio),
     Rule("money", re.compile(r"(\d+)\s?(?:tr|triệu)(\d{1,3})(?!\d)"), _money_and_half),
+    Rule("size", re.compile(r"(\d{1,2})m(\d{1,2})(?!\w)"), lambda found, _: f"{cardinal(int(found[1]))} mét {cardinal(int(found[2]))}"),
     Rule("minutes", re.compile(rf"{_N}[^\S\n]?(?P<mark>['’′])(?!\w)"), _minutes),
     Rule("unit", re.compile(rf"{_N}{UNIT}"), _quantity),
     Rule("number", re.compile(_N), _number),

@@ -39,7 +39,7 @@ def _heading(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 WORD_RULES = (
-    Rule("roman", re.compile(rf"(?<!\w)({_NUMERAL})[.)/][^\S\n]+"), _heading),
+    Rule("roman", re.compile(rf"(?<![^\W\d_])({_NUMERAL})[.)/][^\S\n]+"), _heading),
     Rule(
         "roman",
         re.compile(

@@ -63,6 +63,7 @@ def scan(text: str, rules: Rulebook) -> tuple[list[Span], Notes]:
         candidates = rules.words if char.isalpha() else rules.digits if char.isdecimal() else rules.others
         span = _first(text, position, candidates, notes)
         if span and span.end > position:
+            span = _set_apart(span, text, spans)
             if span.spoken != span.written:
                 spans.append(span)
             position = span.end
@@ -70,6 +71,17 @@ def scan(text: str, rules: Rulebook) -> tuple[list[Span], Notes]:
             word = _LETTERS.match(text, position)
             position = word.end() if word else position + 1
     return spans, notes
+
+
+def _set_apart(span: Span, text: str, spans: list[Span]) -> Span:
+    """Keep words from running together where the written text has no space: 5 and xã in 5xã."""
+    spoken = span.spoken
+    if spoken[-1:].isalpha() and text[span.end : span.end + 1].isalnum():
+        spoken += " "
+    touching = spans[-1].spoken if spans and spans[-1].end == span.start else text[: span.start]
+    if spoken[:1].isalpha() and touching[-1:].isalpha():
+        spoken = f" {spoken}"
+    return Span(span.start, span.end, span.written, spoken, span.rule)
 
 
 def _first(text: str, position: int, rules: Sequence[Rule], notes: Notes) -> Span | None:

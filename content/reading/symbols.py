@@ -6,6 +6,7 @@ What is left in the spoken text is what an assembler makes pauses of: `. , ; : !
 import re
 import unicodedata
 
+from content.reading.letters import UPPER
 from content.reading.model import WarningKind
 from content.reading.numbers import cardinal, spell
 from content.reading.quantities import UNITS
@@ -226,9 +227,9 @@ WORD_RULES_EARLY = (
     Rule("degree", re.compile(r"(?<=độ )[CF](?!\w)"), lambda found, _: "xê" if found[0] == "C" else "ép"),
 )
 DIGIT_RULES_EARLY = (
-    Rule("list", re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\.?[^\S\n]+(?=[^\W\d_a-zà-ỹ])"), _section),
+    Rule("list", re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?[^\S\n]+(?=[{UPPER}])"), _section),
     Rule("list", re.compile(r"(?P<mark>\d{1,2})[.)][^\S\n]*(?=[^\W\d_]|[\"“(])"), _list_number),
-    Rule("list", re.compile(r"(?P<mark>\d{1,2})/[^\S\n]*(?=[^\W\d_a-zà-ỹ])"), _list_number),
+    Rule("list", re.compile(rf"(?P<mark>\d{{1,2}})/[^\S\n]*(?=[{UPPER}])"), _list_number),
 )
 OTHER_RULES = (
     Rule("space", re.compile(r"[^\S \n]|\u00a0"), _space),
