@@ -8,6 +8,7 @@ a new plan: nothing here replans by itself.
 from schedules.service.airing import add_village_airing, change_village_airing
 from schedules.service.bookings import book, restore_booking, withdraw_booking, withdraw_bookings
 from schedules.service.planning import Airable, PlanReport, replan
+from schedules.service.publishing import mark_published
 from schedules.service.slots import cancel_slot, change_slot, open_slot, reopen_slot
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "cancel_slot",
     "change_slot",
     "change_village_airing",
+    "mark_published",
     "open_slot",
     "reopen_slot",
     "replan",

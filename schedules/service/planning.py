@@ -179,29 +179,29 @@ class _Run:
         return [slot for slot in self._slots if village.id in {place.id for place in slot.villages}]
 
     def _booked(self, village: Node) -> list[Booking]:
+        """The village's bookings that may air within the horizon."""
+        first, last = _today(self._now, village), self._until_at.astimezone(village.zone).date()
         return [
-            row
-            for row in self._bookings
-            if row.id in self._items
-            and village.id in {place.id for place in row.villages}
-            and row.from_on <= self._until_at.astimezone(village.zone).date()
-            and row.until_on >= _today(self._now, village) - DAY
+            row for row in self._of(village) if row.id in self._items and row.from_on <= last and first <= row.until_on
         ]
 
+    def _of(self, village: Node) -> list[Booking]:
+        return [row for row in self._bookings if village.id in {place.id for place in row.villages}]
+
     def _allowed(self, village: Node, row: Occurrence) -> Collection[UUID]:
-        """The revisions that a begun occurrence may still air."""
+        """The revisions that a begun occurrence may still air: those booked for its date, which may be yesterday's."""
         if row.slot_id not in {slot.id for slot in self._heard(village)}:
             return ()
         return {
             booking.revision_uuid
-            for booking in self._booked(village)
+            for booking in self._of(village)
             if booking.from_on <= row.local_on <= booking.until_on
         }
 
     def _not_ready(self, village: Node) -> Iterator[NotPlaced]:
         today = _today(self._now, village)
-        for row in self._bookings:
-            if row.id not in self._items and row.until_on >= today and village.id in {v.id for v in row.villages}:
+        for row in self._of(village):
+            if row.id not in self._items and row.until_on >= today:
                 yield NotPlaced(row.announcement_uuid, "", WhyNot.NOT_READY)
 
 

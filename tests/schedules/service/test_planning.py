@@ -15,6 +15,7 @@ from schedules.service import (
     cancel_slot,
     change_slot,
     change_village_airing,
+    mark_published,
     reopen_slot,
     restore_booking,
     withdraw_booking,
@@ -124,9 +125,8 @@ def test_a_changed_occurrence_is_no_longer_published(station: Station) -> None:
     station.slot()
     station.book()
     station.replan()
-    for row in rows(station):
-        row.published_at = NOW
-    station.session.flush()
+    mark_published(station.session, station.villages, NOW)
+    assert {row.published_at for row in rows(station)} == {NOW}
     station.book(from_on=date(2026, 11, 23), until_on=date(2026, 11, 23))
     station.replan()
     assert {row.local_on.day for row in rows(station) if row.published_at is None} == {23}
@@ -195,6 +195,20 @@ def test_a_begun_occurrence_that_lost_everything_stays_and_says_why(station: Sta
     occurrence = queries.day_plan(station.session, station.commune, SUNDAY)[0]
     assert occurrence.playlist is None
     assert [it["why"] for it in occurrence.not_placed] == [WhyNot.TAKEN_OUT]
+
+
+def test_an_overnight_occurrence_of_the_last_day_is_heard_to_its_end(station: Station) -> None:
+    """After midnight it still belongs to the date on which it opened, and nobody is told that it found no opening."""
+    for airing in queries.village_airings(station.session, station.commune):
+        change_village_airing(station.session, airing, NOW, quiet_from_local=None, quiet_until_local=None)
+    station.slot("23:58", 10)
+    station.book("Một", 180, until_on=SUNDAY)
+    station.replan()
+    station.airables.clear()
+    midnight = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    report = station.replan(midnight + MINUTE / 2)
+    assert titles(station) == [["Một"]]
+    assert set(report.not_placed.values()) == {()}
 
 
 def test_a_begun_occurrence_is_not_moved(station: Station) -> None:
