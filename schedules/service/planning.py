@@ -17,7 +17,7 @@ from schedules import queries
 from schedules.models import Booking, Occurrence, Slot, VillageAiring
 from schedules.planner import Item, NotPlaced, Opening, Part, Plan, QuietHours, Village, WhyNot, plan
 from schedules.recurrence import DAY, Instance, instances
-from schedules.service.writing import Book, Changes, Key, Save, key_of
+from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of
 
 History = dict[int, Counter[UUID]]
 
@@ -103,16 +103,19 @@ class _Run:
 
     def run(self) -> PlanReport:
         histories = self._histories()
-        plans: dict[_Wish, Plan] = {}
+        plans: dict[_Wish, tuple[Plan, Pages]] = {}
+        slot_ids = {slot.uuid: slot.id for slot in self._slots}
         not_placed: dict[int, tuple[NotPlaced, ...]] = {}
         for airing in self._airings:
             village = airing.village
             self._book.shrink(village.id, partial(self._allowed, village))
             wish = self._wish(airing, histories[village.id])
             if wish not in plans:
-                plans[wish] = plan(self._village(wish))
-            self._book.write(village, plans[wish], {slot.uuid: slot.id for slot in self._slots})
-            not_placed[village.id] = plans[wish].not_placed + tuple(self._not_ready(village))
+                made = plan(self._village(wish))
+                plans[wish] = made, self._book.pages(made)
+            made, pages = plans[wish]
+            self._book.write(village, pages, slot_ids)
+            not_placed[village.id] = (*made.not_placed, *self._not_ready(village))
         self._session.flush()
         return PlanReport(len(self._airings), len(plans), self._book.changes, not_placed)
 

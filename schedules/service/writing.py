@@ -20,7 +20,6 @@ from schedules.planner import (
     NotPlaced,
     Opening,
     Plan,
-    Planned,
     PlannedCue,
     Programme,
     WhyNot,
@@ -33,6 +32,8 @@ Save = Callable[[bytes], object]
 """Keeps a document as an object named by its sha256."""
 Key = tuple[UUID, date, int]
 """Slot, local date and ordinal: what names an occurrence within its village."""
+Columns = Mapping[str, object]
+Pages = Mapping[Key, Columns]
 
 _HIGHEST_FIRST = (Priority.EMERGENCY, Priority.IMPORTANT, Priority.ROUTINE)
 
@@ -71,60 +72,66 @@ class Book:
             programme = _programme(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
             if kept != programme:
-                lost = [cue for cue in programme if cue not in kept]
-                self._update(row, kept, [*row.not_placed, *(_document(_taken_out(cue)) for cue in lost)])
+                lost = [_document(_taken_out(cue)) for cue in programme if cue not in kept]
+                self._update(row, {**self._sound(kept), "not_placed": [*row.not_placed, *lost]})
 
-    def write(self, village: Node, plan: Plan, slot_ids: Mapping[UUID, int]) -> None:
+    def pages(self, plan: Plan) -> Pages:
+        """The plan as the columns of rows, to be written for each village that shares it."""
+        return {
+            key_of(planned.opening): {
+                "starts_at": planned.opening.starts_at,
+                "ends_at": planned.opening.starts_at + timedelta(milliseconds=planned.opening.duration_ms),
+                **self._sound(planned.programme),
+                "not_placed": [_document(it) for it in planned.not_placed],
+            }
+            for planned in plan.planned
+            if planned.programme or planned.not_placed
+        }
+
+    def write(self, village: Node, pages: Pages, slot_ids: Mapping[UUID, int]) -> None:
         """Make the village's future rows say what the plan says."""
         rows = self._rows.setdefault(village.id, {})
-        wanted = {
-            key_of(planned.opening): planned for planned in plan.planned if planned.programme or planned.not_placed
-        }
-        for key in [key for key, row in rows.items() if row.starts_at > self._now and key not in wanted]:
+        for key in [key for key, row in rows.items() if row.starts_at > self._now and key not in pages]:
             self._session.delete(rows.pop(key))
             self.changes.removed += 1
-        for key, planned in wanted.items():
-            row = rows.get(key)
-            if row is None:
-                self._session.add(self._new(village, planned, slot_ids[planned.opening.slot_uuid]))
-                self.changes.added += 1
+        for key, columns in pages.items():
+            if key in rows:
+                self._update(rows[key], columns)
             else:
-                self._update(row, planned.programme, [_document(it) for it in planned.not_placed], planned.opening)
+                self._add(village, slot_ids[key[0]], key, columns)
 
-    def _new(self, village: Node, planned: Planned, slot_id: int) -> Occurrence:
-        opening = planned.opening
-        return Occurrence(
-            uuid=occurrence_uuid(opening.slot_uuid, village.uuid, opening.local_on, opening.ordinal),
-            slot_id=slot_id,
-            village_id=village.id,
-            local_on=opening.local_on,
-            ordinal=opening.ordinal,
-            starts_at=opening.starts_at,
-            ends_at=_end(opening),
-            priority=_highest(planned.programme),
-            playlist=self._playlist(planned.programme),
-            reasons=_reasons(planned.programme),
-            not_placed=[_document(it) for it in planned.not_placed],
-            planned_at=self._now,
+    def _add(self, village: Node, slot_id: int, key: Key, columns: Columns) -> None:
+        slot_uuid, local_on, ordinal = key
+        self._session.add(
+            Occurrence(
+                uuid=occurrence_uuid(slot_uuid, village.uuid, local_on, ordinal),
+                slot_id=slot_id,
+                village_id=village.id,
+                local_on=local_on,
+                ordinal=ordinal,
+                planned_at=self._now,
+                **columns,
+            )
         )
+        self.changes.added += 1
 
-    def _update(
-        self,
-        row: Occurrence,
-        programme: Programme,
-        not_placed: list[dict[str, object]],
-        opening: Opening | None = None,
-    ) -> None:
-        heard: dict[str, object] = {"playlist": self._playlist(programme), "priority": _highest(programme)}
-        if opening is not None:
-            heard |= {"starts_at": opening.starts_at, "ends_at": _end(opening)}
-        told: dict[str, object] = {"reasons": _reasons(programme), "not_placed": not_placed}
-        sounds_otherwise, reads_otherwise = _assign(row, heard), _assign(row, told)
-        if sounds_otherwise:
+    def _update(self, row: Occurrence, columns: Columns) -> None:
+        differing = {name: value for name, value in columns.items() if getattr(row, name) != value}
+        if not differing:
+            return
+        for name, value in differing.items():
+            setattr(row, name, value)
+        if not differing.keys() <= {"reasons", "not_placed"}:
             row.published_at = None
-        if sounds_otherwise or reads_otherwise:
-            row.planned_at = self._now
-            self.changes.changed += 1
+        row.planned_at = self._now
+        self.changes.changed += 1
+
+    def _sound(self, programme: Programme) -> Columns:
+        return {
+            "playlist": self._playlist(programme),
+            "priority": _highest(programme),
+            "reasons": {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme},
+        }
 
     def _playlist(self, programme: Programme) -> Playlist | None:
         if programme not in self._playlists:
@@ -152,25 +159,9 @@ def key_of(opening: Opening) -> Key:
     return opening.slot_uuid, opening.local_on, opening.ordinal
 
 
-def _assign(row: Occurrence, values: Mapping[str, object]) -> bool:
-    """Set what differs; whether anything did."""
-    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    return bool(differing)
-
-
-def _end(opening: Opening) -> datetime:
-    return opening.starts_at + timedelta(milliseconds=opening.duration_ms)
-
-
 def _highest(programme: Programme) -> Priority:
     present = {cue.priority for cue in programme}
     return next((priority for priority in _HIGHEST_FIRST if priority in present), Priority.ROUTINE)
-
-
-def _reasons(programme: Programme) -> dict[str, dict[str, object]]:
-    return {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme}
 
 
 def _document(it: NotPlaced) -> dict[str, object]:
