@@ -1,0 +1,205 @@
+"""What people type, kept as they typed it, and made into values where it can be.
+
+A form never loses a word: what cannot be understood becomes a problem beside its field, and a default stands in.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from broadcaster.web.words import CATEGORIES, mark
+from content.kernel.errors import BroadcastError
+from content.kernel.nodes import Node
+from content.kernel.priority import Priority
+from content.kernel.units import DurationMs
+from content.models import Revision
+from content.service import LONGEST_TITLE, Wording
+from schedules.recurrence import Rule
+
+LANGUAGE = "vi"
+"""The one language that pages write in so far."""
+USUAL_SPAN = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence that belongs beside the field of this name (empty: to the whole form)."""
+
+    field: str
+    sentence: str
+    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+def problem_of(error: BroadcastError) -> Problem:
+    """An error, to be shown at its field."""
+    return Problem(error.field or "", error.sentence, error.facts)
+
+
+class AnnouncementForm(BaseModel):
+    """The page “write an announcement”, field by field as typed."""
+
+    title: str = ""
+    text: str = ""
+    category: str = "khac"
+    priority: str = Priority.ROUTINE
+    where: str = "all"
+    villages: list[str] = []
+    from_on: str = ""
+    until_on: str = ""
+    times_per_day: str = "1"
+    slot: str = ""
+    voice: str = "auto"
+    edits: int = 0
+    do: str = "save"
+
+    @classmethod
+    def blank(cls, today: date, voice: str) -> "AnnouncementForm":
+        """A new announcement: everywhere, from today for a week, once a day."""
+        return cls(from_on=today.isoformat(), until_on=(today + USUAL_SPAN).isoformat(), voice=voice)
+
+    @classmethod
+    def of(cls, revision: Revision, villages: Sequence[Node]) -> "AnnouncementForm":
+        """The form that would have made this revision."""
+        heard_in = {node.id for node in revision.villages}
+        return cls(
+            title=revision.title,
+            text=next((part.text for part in revision.parts if part.language == LANGUAGE), ""),
+            category=revision.category,
+            priority=revision.priority,
+            where="all" if heard_in >= {node.id for node in villages} else "some",
+            villages=[node.slug for node in revision.villages],
+            from_on=revision.from_on.isoformat(),
+            until_on=revision.until_on.isoformat(),
+            times_per_day=str(revision.times_per_day),
+            slot=str(revision.slot or ""),
+            voice=revision.voice,
+            edits=revision.edits,
+        )
+
+    def wording(self, villages: Sequence[Node], today: date) -> tuple[Wording, list[Problem]]:
+        """All that can be saved, and what could not be understood."""
+        problems: list[Problem] = []
+        if len(self.title) > LONGEST_TITLE:
+            problems.append(Problem("title", TITLE_TOO_LONG, {"limit": LONGEST_TITLE}))
+        from_on = _day(self.from_on, "from_on", today, problems)
+        until_on = _day(self.until_on, "until_on", from_on + USUAL_SPAN, problems)
+        wording = Wording(
+            title=self.title,
+            texts={LANGUAGE: self.text},
+            villages=chosen(villages, self.where, self.villages),
+            from_on=from_on,
+            until_on=until_on,
+            category=self.category if self.category in CATEGORIES else "khac",
+            priority=Priority(self.priority) if self.priority in set(Priority) else Priority.ROUTINE,
+            times_per_day=_whole(self.times_per_day, "times_per_day", problems),
+            slot=_uuid(self.slot),
+            voice=self.voice[:64],
+        )
+        return wording, problems
+
+
+class SlotForm(BaseModel):
+    """The form “add a slot”, as typed."""
+
+    name: str = ""
+    start_local: str = ""
+    minutes: str = "20"
+    recurs: str = "daily"
+    weekdays: list[str] = []
+    starts_on: str = ""
+    until_on: str = ""
+    where: str = "all"
+    villages: list[str] = []
+
+    @classmethod
+    def blank(cls, today: date) -> "SlotForm":
+        """A daily slot in the late afternoon, from today on."""
+        return cls(start_local="17:30", starts_on=today.isoformat())
+
+    def rule(self, today: date) -> tuple[Rule, list[Problem]]:
+        """When it opens, and what could not be understood."""
+        problems = [] if self.name.strip() else [Problem("name", NO_NAME)]
+        starts_on = _day(self.starts_on, "starts_on", today, problems)
+        until_on = _day(self.until_on, "until_on", today, problems) if self.until_on and self.recurs != ONCE else None
+        minutes = _whole(self.minutes, "minutes", problems)
+        if self.recurs == WEEKLY and not self.weekdays:
+            problems.append(Problem("weekdays", NO_WEEKDAY))
+        rule = Rule(
+            start_local=_time(self.start_local, problems),
+            duration_ms=DurationMs(minutes * 60_000),
+            starts_on=starts_on,
+            until_on=until_on,
+            rrule=self._rrule(),
+        )
+        return rule, problems
+
+    def _rrule(self) -> str | None:
+        if self.recurs == WEEKLY:
+            return f"FREQ=WEEKLY;BYDAY={','.join(day for day in WEEKDAYS if day in self.weekdays)}"
+        return None if self.recurs == ONCE else "FREQ=DAILY"
+
+
+DAILY, WEEKLY, ONCE = "daily", "weekly", "once"
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_FIELD_OF_SLOT = {"duration_ms": "minutes", "rrule": "weekdays"}
+"""Where the slot form asks for what the schedule calls otherwise."""
+
+TITLE_TOO_LONG = mark("The title is too long: {limit} characters at most. Shorten it; the rest belongs in the text.")
+NO_DATE = mark("This is not a date. Choose one from the calendar, or write it as year-month-day.")
+NO_NUMBER = mark("Write a whole number here.")
+NO_TIME = mark("Write a time of day here, such as 17:30.")
+NO_NAME = mark("Give it a name.")
+NO_WEEKDAY = mark("Choose at least one day of the week.")
+
+
+def slot_problem(error: BroadcastError) -> Problem:
+    """An error of the schedule, at the field of the slot form that it belongs to."""
+    field = error.field or ""
+    return Problem(_FIELD_OF_SLOT.get(field, field), error.sentence, error.facts)
+
+
+def clock_time(typed: str) -> time | None:
+    """A time of day as typed, None where it is none."""
+    try:
+        return time.fromisoformat(typed.strip()).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def chosen(villages: Sequence[Node], where: str, slugs: Sequence[str]) -> list[Node]:
+    """The villages that a form names."""
+    return [node for node in villages if where == "all" or node.slug in slugs]
+
+
+def _time(typed: str, problems: list[Problem]) -> time:
+    at = clock_time(typed)
+    if at is None:
+        problems.append(Problem("start_local", NO_TIME))
+    return at or time()
+
+
+def _day(typed: str, name: str, instead: date, problems: list[Problem]) -> date:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        problems.append(Problem(name, NO_DATE))
+        return instead
+
+
+def _whole(typed: str, name: str, problems: list[Problem]) -> int:
+    try:
+        return int(typed)
+    except ValueError:
+        problems.append(Problem(name, NO_NUMBER))
+        return 1
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None

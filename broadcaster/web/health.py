@@ -1,0 +1,74 @@
+"""How a village's loudspeaker is, from its newest report: one mood and the troubles in words. Values in, values out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from broadcaster.fleet.models import Player
+from broadcaster.protocol import ClockState, Heartbeat
+from broadcaster.web.forms import Problem
+from broadcaster.web.words import mark
+
+SILENT_AFTER = timedelta(minutes=3)
+LOW_DISK_BYTES = 500_000_000
+
+
+class Mood(StrEnum):
+    """From best to worst; the names are those of the tile's styles."""
+
+    ON_AIR = "on-air"
+    WELL = "well"
+    TROUBLE = "trouble"
+    UNPAIRED = "unpaired"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A player's mood, what is wrong with it, and its newest report."""
+
+    mood: Mood
+    troubles: tuple[Problem, ...] = ()
+    player: Player | None = None
+    report: Heartbeat | None = None
+
+
+def health_of(players: Sequence[Player], now: datetime) -> Health:
+    """A village is as well as the best of its players."""
+    order = list(Mood)
+    healths = [player_health(player, now) for player in players]
+    return min(healths, key=lambda health: order.index(health.mood), default=Health(Mood.UNPAIRED))
+
+
+def player_health(player: Player, now: datetime) -> Health:
+    """How one player is."""
+    if player.last_seen_at is None or player.heartbeat is None:
+        return Health(Mood.TROUBLE, (Problem("", NEVER_SEEN),), player)
+    report = Heartbeat.model_validate(player.heartbeat)
+    if now - player.last_seen_at > SILENT_AFTER:
+        return Health(Mood.TROUBLE, (Problem("", SILENT),), player, report)
+    troubles = tuple(_troubles(report))
+    playing = report.playing and (report.playing_until is None or report.playing_until > now)
+    mood = Mood.ON_AIR if playing else Mood.TROUBLE if troubles else Mood.WELL
+    return Health(mood, troubles, player, report)
+
+
+def _troubles(report: Heartbeat) -> list[Problem]:
+    found = []
+    if report.clock_state is ClockState.UNTRUSTED:
+        found.append(Problem("", CLOCK_UNTRUSTED))
+    if report.objects_missing:
+        found.append(Problem("", OBJECTS_MISSING, {"count": report.objects_missing}))
+    if report.disk_free_bytes is not None and report.disk_free_bytes < LOW_DISK_BYTES:
+        found.append(Problem("", DISK_LOW))
+    if report.under_voltage:
+        found.append(Problem("", UNDER_VOLTAGE))
+    return found
+
+
+NEVER_SEEN = mark("Paired, but has never reported. Is it switched on and in the network?")
+SILENT = mark("No report for a while. It goes on airing what it holds.")
+CLOCK_UNTRUSTED = mark("It is not sure of the time, so it stays silent until the network is back.")
+OBJECTS_MISSING = mark("Still fetching audio: {count} files to go.")
+DISK_LOW = mark("Its disk is almost full.")
+UNDER_VOLTAGE = mark("Its power supply is too weak.")

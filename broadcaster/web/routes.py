@@ -1,0 +1,9 @@
+"""All pages, joined into one router."""
+
+from fastapi import APIRouter
+
+from broadcaster.web import announcements, log, login, media, review, schedule, today, villages
+
+router = APIRouter(include_in_schema=False)
+for area in (login, today, review, announcements, schedule, villages, log, media):
+    router.include_router(area.router)

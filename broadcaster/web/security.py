@@ -1,0 +1,35 @@
+"""What browsers are told about every answer, and which writes are refused because another site sent them."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from broadcaster.web import render
+from content.kernel.errors import NotAllowed
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+class CrossSite(NotAllowed):
+    """A form of another site posts in the visitor's name."""
+
+    sentence = "This request came from another site, so nothing was done. Open the page here and press again."
+
+
+async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Middleware: refuse writes that another site sent; add `render.HEADERS` where an answer has none of its own."""
+    refused = request.method not in _READS and _is_from_elsewhere(request)
+    answer = await (render.on_error(request, CrossSite()) if refused else call_next(request))
+    for name, value in render.HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    """By what browsers say of a request's origin and pages cannot forge; a client that says neither is no browser."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

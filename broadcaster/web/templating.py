@@ -1,0 +1,178 @@
+"""The Jinja2 environment: how times, lengths and numbers are said. Times are the commune's, words the visitor's.
+
+Every template is rendered with `tongue`, `zone` and `now`; filters take them from there.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from audio_out.voices import VOICES
+from broadcaster.i18n import Tongue
+from broadcaster.web import words
+from broadcaster.web.words import mark
+
+_STATIC = Path(str(files("broadcaster.web") / "static"))
+
+
+@cache
+def environment() -> Environment:
+    """The one environment of all pages."""
+    made = Environment(
+        loader=PackageLoader("broadcaster.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    cast("Any", made).install_gettext_callables(_gettext, _ngettext, newstyle=True)
+    made.globals.update(static=_static, voice_label=_voice_label)
+    made.filters.update(_FILTERS)
+    return made
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return _of(context).catalogue.gettext(message) if message else ""
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, count: int) -> str:
+    return _of(context).catalogue.ngettext(one, many, count)
+
+
+@cache
+def _static(name: str) -> str:
+    """The address of a static file; it changes with the content, so that browsers never keep an old one."""
+    return f"/static/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+@pass_context
+def _voice_label(context: Context, voice_id: str) -> str:
+    """What a voice is called; one that is not offered any more keeps its id."""
+    label = next((voice.label for voice in VOICES if voice.id == voice_id), "")
+    return _of(context).say(label) or voice_id
+
+
+def _of(context: Context) -> Tongue:
+    return cast("Tongue", context["tongue"])
+
+
+@pass_context
+def _clock(context: Context, at: datetime | time, *, seconds: bool = False) -> str:
+    """`17:30`, for tables."""
+    return _of(context).clock(at, cast("ZoneInfo", context["zone"]), seconds=seconds)
+
+
+@pass_context
+def _day(context: Context, on: date) -> str:
+    """`Chủ nhật, 22/11/2026`."""
+    return _of(context).day(on)
+
+
+@pass_context
+def _short_day(context: Context, on: date) -> str:
+    """`T2 23/11`, for narrow places."""
+    return f"{_weekday(context, on)} {on:%d/%m}"
+
+
+@pass_context
+def _weekday(context: Context, on: date) -> str:
+    """`T2`."""
+    return _of(context).say(words.SHORT_DAYS[on.weekday()])
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    """`17 giờ 30 hôm nay`, for sentences."""
+    tongue, zone = _of(context), cast("ZoneInfo", context["zone"])
+    local, today = at.astimezone(zone), cast("datetime", context["now"]).astimezone(zone).date()
+    clock = mark("{hour}:{minute}") if local.minute else mark("{hour}:00")
+    said = tongue.say(clock, {"hour": str(local.hour), "minute": f"{local.minute:02}"})
+    pattern = _NEAR_DAYS.get((local.date() - today).days, mark("{time}, {day}"))
+    return tongue.say(pattern, {"time": said, "day": tongue.day(local.date())})
+
+
+@pass_context
+def _ago(context: Context, at: datetime) -> str:
+    """`3 phút trước`."""
+    tongue, past = _of(context), cast("datetime", context["now"]) - at
+    for length, sentence in _AGO:
+        if past >= length:
+            return tongue.say(sentence, {"count": past // length})
+    return tongue.say(mark("just now"))
+
+
+@pass_context
+def _length(context: Context, duration_ms: float) -> str:
+    """`1 phút 20 giây`."""
+    minutes, seconds = divmod(round(duration_ms / 1000), 60)
+    if not minutes:
+        return _of(context).say(mark("{seconds} s"), {"seconds": seconds})
+    if not seconds:
+        return _of(context).say(mark("{minutes} min"), {"minutes": minutes})
+    return _of(context).say(mark("{minutes} min {seconds} s"), {"minutes": minutes, "seconds": seconds})
+
+
+@pass_context
+def _late(context: Context, late_ms: int) -> str:
+    """`đúng giờ (12 ms)`, `muộn 3 giây`."""
+    tongue = _of(context)
+    if abs(late_ms) < _ON_TIME_MS:
+        return tongue.say(mark("on time ({ms} ms)"), {"ms": late_ms})
+    sentence = mark("{length} late") if late_ms > 0 else mark("{length} early")
+    seconds = f"{tongue.number(round(abs(late_ms) / 1000, 1))}"
+    return tongue.say(sentence, {"length": tongue.say(mark("{seconds} s"), {"seconds": seconds})})
+
+
+@pass_context
+def _size(context: Context, size_bytes: int) -> str:
+    """`3,2 GB`."""
+    gigabytes = size_bytes / 1e9
+    if gigabytes >= 1:
+        return f"{_of(context).number(round(gigabytes, 1))} GB"
+    return f"{_of(context).number(round(size_bytes / 1e6))} MB"
+
+
+@pass_context
+def _number(context: Context, value: float) -> str:
+    return _of(context).number(value)
+
+
+@pass_context
+def _say(context: Context, sentence: str, facts: Mapping[str, object] | None = None) -> str:
+    """A stored English message with its facts."""
+    return _of(context).say(sentence, words.in_words(_of(context), dict(facts or {})))
+
+
+_ON_TIME_MS = 500
+_NEAR_DAYS = {-1: mark("{time} yesterday"), 0: mark("{time} today"), 1: mark("{time} tomorrow")}
+_AGO = (
+    (timedelta(days=1), mark("{count} d ago")),
+    (timedelta(hours=1), mark("{count} h ago")),
+    (timedelta(minutes=1), mark("{count} min ago")),
+    (timedelta(seconds=10), mark("{count} s ago")),
+)
+_FILTERS: dict[str, Callable[..., str]] = {
+    "clock": _clock,
+    "day": _day,
+    "short_day": _short_day,
+    "weekday": _weekday,
+    "moment": _moment,
+    "ago": _ago,
+    "length": _length,
+    "late": _late,
+    "size": _size,
+    "number": _number,
+    "say": _say,
+}

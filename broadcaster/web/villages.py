@@ -1,0 +1,225 @@
+"""Villages and their loudspeakers: who is well, pairing, settings, and what a sample player's village heard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from broadcaster.accounts import service as accounts
+from broadcaster.accounts.models import Role
+from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
+from broadcaster.fleet import service as fleet
+from broadcaster.fleet.models import Player
+from broadcaster.publishing import service as publishing
+from broadcaster.station import Station
+from broadcaster.web.forms import NO_NAME, NO_NUMBER, NO_TIME, Problem, clock_time, problem_of
+from broadcaster.web.health import Mood, health_of, player_health
+from broadcaster.web.render import render
+from broadcaster.web.text import slug_of
+from content.kernel.errors import Invalid, NotFound
+from content.kernel.nodes import Node, NodeKind, add_node, village, villages_of
+from schedules import queries as schedules
+from schedules import service as scheduling
+from schedules.models import VillageAiring
+
+router = APIRouter(prefix="/villages")
+LONGEST_NAME = 120
+_QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
+
+
+class NoSuchRecording(NotFound):
+    """A file that the sample player did not write, or has cleared away."""
+
+    sentence = "This recording is not here any more: only the newest ones are kept."
+
+
+class VillageExists(Invalid):
+    """Two villages of one name would be mistaken for each other."""
+
+    sentence = "There is a village of this name already."
+    field = "name"
+
+
+class AiringForm(BaseModel):
+    """Quiet hours and volume, as typed; both times empty mean no quiet hours."""
+
+    quiet_from_local: str = ""
+    quiet_until_local: str = ""
+    volume_percent: str = "100"
+
+    @classmethod
+    def of(cls, airing: VillageAiring) -> "AiringForm":
+        """The form that would have made these settings."""
+        return cls(
+            quiet_from_local=_shown(airing.quiet_from_local),
+            quiet_until_local=_shown(airing.quiet_until_local),
+            volume_percent=str(airing.volume_percent),
+        )
+
+    def changes(self) -> tuple[dict[str, object], list[Problem]]:
+        """What to change, and what could not be understood."""
+        typed = {name: getattr(self, name) for name in _QUIET_FIELDS}
+        times = {name: clock_time(value) for name, value in typed.items()}
+        problems = [Problem(name, NO_TIME) for name, value in typed.items() if value and times[name] is None]
+        if not self.volume_percent.isdecimal():
+            return {}, [*problems, Problem("volume_percent", NO_NUMBER)]
+        return times | {"volume_percent": int(self.volume_percent)}, problems
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One recording of what a sample player's loudspeaker played."""
+
+    name: str
+    ended_at: datetime
+    size_bytes: int
+
+
+@router.get("")
+def show_all(visit: Looking, session: Reads) -> Response:
+    """All villages by health, and the form for another one."""
+    return _list_page(visit, session)
+
+
+@router.post("")
+def add(visit: Acting, session: Writes, name: Annotated[str, Form()] = "") -> Response:
+    """A new village of the commune, with the usual quiet hours."""
+    accounts.require(visit.user, Role.ADMIN)
+    name = name.strip()[:LONGEST_NAME]
+    slug = slug_of(name)
+    if not slug:
+        return _list_page(visit, session, [Problem("name", NO_NAME)], name)
+    if slug in {place.slug for place in villages_of(session, visit.commune)}:
+        return _list_page(visit, session, [problem_of(VillageExists())], name)
+    place = add_node(session, NodeKind.VILLAGE, slug, name, parent=visit.commune, time_zone=visit.commune.time_zone)
+    scheduling.add_village_airing(session, place)
+    publishing.want_plan(session, visit.commune)
+    return RedirectResponse(f"/villages/{slug}?did=village-added", 303)
+
+
+@router.get("/{slug}")
+def show(visit: Looking, session: Reads, station: TheStation, slug: str, did: str = "") -> Response:
+    """One village: its players, settings, and what was heard there."""
+    return _page(visit, session, station, village(session, visit.commune, slug), did=did)
+
+
+@router.post("/{slug}/code")
+def make_code(visit: Acting, session: Writes, station: TheStation, slug: str) -> Response:
+    """A pairing code, shown on this answer only."""
+    accounts.require(visit.user, Role.ADMIN)
+    place = village(session, visit.commune, slug)
+    code = fleet.make_code(session, place, visit.user.uuid, visit.now)
+    return _page(visit, session, station, place, code=code)
+
+
+@router.post("/{slug}/players/{uuid}/remove")
+def remove_player(visit: Acting, session: Writes, slug: str, uuid: UUID) -> Response:
+    """End a player's pairing."""
+    accounts.require(visit.user, Role.ADMIN)
+    fleet.revoke(session, uuid, visit.user.uuid, visit.now)
+    publishing.want_plan(session, visit.commune)
+    return RedirectResponse(f"/villages/{slug}?did=player-removed", 303)
+
+
+@router.post("/{slug}/settings")
+def change(
+    visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[AiringForm, Form()]
+) -> Response:
+    """Quiet hours and volume."""
+    accounts.require(visit.user, Role.ADMIN)
+    place = village(session, visit.commune, slug)
+    changes, problems = form.changes()
+    if not problems:
+        try:
+            airing = _airing(session, visit.commune, place)
+            scheduling.change_village_airing(session, airing, visit.now, visit.user.uuid, **changes)
+        except Invalid as error:
+            problems = [problem_of(error)]
+    if problems:
+        return _page(visit, session, station, place, form=form, problems=problems)
+    publishing.want_plan(session, visit.commune)
+    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+
+
+@router.get("/{slug}/air/{name}")
+def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name: str) -> FileResponse:
+    """What a sample player's village heard, whole or by Range. Raises NoSuchRecording."""
+    folder = _air_folder(station, village(session, visit.commune, slug))
+    found = next((path for path in _recordings(folder) if path.name == name), None)
+    if found is None:
+        raise NoSuchRecording
+    return FileResponse(found, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
+
+
+def _list_page(visit: Visit, session: Session, problems: Sequence[Problem] = (), name: str = "") -> Response:
+    villages = villages_of(session, visit.commune)
+    players = fleet.players_of(session, villages)
+    tiles = [(place, health_of([p for p in players if p.village_id == place.id], visit.now)) for place in villages]
+    return render(
+        visit,
+        "villages/list.html",
+        422 if problems else 200,
+        tiles=tiles,
+        next_cues=schedules.next_cues(session, visit.commune, visit.now),
+        ill=sum(health.mood in {Mood.TROUBLE, Mood.UNPAIRED} for _, health in tiles),
+        problems=problems,
+        name=name,
+    )
+
+
+def _page(
+    visit: Visit,
+    session: Session,
+    station: Station,
+    place: Node,
+    *,
+    form: AiringForm | None = None,
+    problems: Sequence[Problem] = (),
+    code: str = "",
+    did: str = "",
+) -> Response:
+    players: list[Player] = fleet.players_of(session, [place])
+    return render(
+        visit,
+        "villages/village.html",
+        422 if problems else 200,
+        did=did,
+        village=place,
+        healths=[player_health(player, visit.now) for player in players],
+        next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
+        form=form or AiringForm.of(_airing(session, visit.commune, place)),
+        problems=problems,
+        code=code,
+        code_until=visit.now + fleet.CODE_LIVES,
+        heard=_heard(_air_folder(station, place)) if any(player.is_sample for player in players) else None,
+    )
+
+
+def _airing(session: Session, commune: Node, place: Node) -> VillageAiring:
+    return next(one for one in schedules.village_airings(session, commune) if one.village_id == place.id)
+
+
+def _shown(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
+
+
+def _air_folder(station: Station, place: Node) -> Path:
+    return station.sample_players_dir / place.slug / "air"
+
+
+def _recordings(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.wav") if path.is_file()]
+
+
+def _heard(folder: Path) -> list[Heard]:
+    """The newest first. A file grows while it plays, so its time is when the sound last went on."""
+    facts = [(path.name, path.stat()) for path in _recordings(folder)]
+    found = [Heard(name, datetime.fromtimestamp(stat.st_mtime, UTC), stat.st_size) for name, stat in facts]
+    return sorted(found, key=lambda heard: heard.ended_at, reverse=True)

@@ -1,0 +1,49 @@
+"""What waits for somebody: values in, values out. Each task has the one button that settles it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audio_out.models import JobState
+from audio_out.queries import Progress
+from broadcaster.deps import Visit
+from content.models import Revision
+from content.workflow import State, Step
+
+
+class Need(StrEnum):
+    """Why something waits, most pressing first."""
+
+    MAKE_AGAIN = "make_again"
+    CORRECT = "correct"
+    REVIEW = "review"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A revision that waits; `reason` is what somebody said when returning it."""
+
+    need: Need
+    revision: Revision
+    reason: str = ""
+
+
+def tasks(visit: Visit, revisions: Iterable[Revision], progress: Mapping[int, Progress]) -> list[Task]:
+    """What waits for this visitor among the newest revisions, most pressing first."""
+    order = list(Need)
+    found = (task for revision in revisions for task in _tasks(visit, revision, progress.get(revision.id)))
+    return sorted(found, key=lambda task: order.index(task.need))
+
+
+def _tasks(visit: Visit, revision: Revision, progress: Progress | None) -> Iterator[Task]:
+    is_mine = visit.user.uuid in {revision.announcement.author, revision.edited_by}
+    if revision.state == State.DRAFT and is_mine:
+        last = revision.events[-1] if revision.events else None
+        returned = last is not None and last.step == Step.RETURN
+        yield Task(Need.CORRECT, revision, last.reason) if returned and last else Task(Need.FINISH, revision)
+    elif revision.state == State.IN_REVIEW and progress is not None:
+        if progress.state == JobState.FAILED and visit.may("secretary"):
+            yield Task(Need.MAKE_AGAIN, revision)
+        elif progress.state == JobState.DONE and visit.may("cadre") and not is_mine:
+            yield Task(Need.REVIEW, revision)
