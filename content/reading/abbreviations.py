@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from content.reading import letters
-from content.reading.letters import LOWER, UPPER
+from content.reading.letters import LETTER, LOWER, UPPER
 from content.reading.model import WarningKind
 from content.reading.numbers import NUMBER, cardinal, roman
 from content.reading.scanner import Notes, Rule, after, before
@@ -36,9 +36,7 @@ def senses() -> dict[str, tuple[_Sense, ...]]:
     """Give the senses of each abbreviation, in the order of the table."""
     found: dict[str, tuple[_Sense, ...]] = {}
     for row in rows("abbreviations.tsv"):
-        left, right = (
-            re.compile(row[side], re.IGNORECASE) if row[side] else None for side in ("before", "after")
-        )
+        left, right = (re.compile(row[side], re.IGNORECASE) if row[side] else None for side in ("before", "after"))
         found[row["written"]] = (*found.get(row["written"], ()), _Sense(row["spoken"], left, right))
     return found
 
@@ -71,7 +69,7 @@ def _known(found: re.Match[str], notes: Notes) -> str | None:
 
 def _among_capitals(found: re.Match[str]) -> bool:
     """Tell whether a word like CA stands in a headline, where all words are in capitals."""
-    neighbours = re.findall(r"[^\W\d_]+", before(found))[-1:] + re.findall(r"[^\W\d_]+", after(found))[:1]
+    neighbours = re.findall(rf"{LETTER}+", before(found))[-1:] + re.findall(rf"{LETTER}+", after(found))[:1]
     return any(
         len(word) > 1 and word.isupper() and letters.is_syllable(word) and word not in senses() for word in neighbours
     )
@@ -102,7 +100,7 @@ def _code_range(found: re.Match[str], _notes: Notes) -> str:
 
 def _code(found: re.Match[str], _notes: Notes) -> str | None:
     """Read AK47, H5N1, A1, B12, PM2.5: letters by name, numbers as numbers."""
-    pieces = re.findall(rf"{NUMBER}|[^\W\d_]+|[/-]", found[0])
+    pieces = re.findall(rf"{NUMBER}|{LETTER}+|[/-]", found[0])
     if found[0].islower() and len(pieces) == 2 and not re.fullmatch(r"[a-zđ]\d{1,2}", found[0]):
         return " ".join(_code_piece(piece) for piece in pieces)
     return " ".join(filter(None, (_code_piece(piece) for piece in pieces)))
@@ -178,15 +176,19 @@ _DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=T
 _SLASHED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if re.search(r"[/ ]", key))
 
 WORD_RULES = (
-    Rule("abbreviation", re.compile(r"(?<![^\W\d_])[vV](?:\.\s?)?[vV](?:\.+|…)?(?!\w|/)"), _and_so_on),
-    Rule("initial", re.compile(r"(?<![\w.])(?:[A-ZĐ]\.){2,}(?:[A-ZĐ](?![^\W\d_]))?|(?<![\w.])(?:[A-ZĐ]\.)+[A-ZĐ](?![^\W\d_])"), _initials),
+    Rule("abbreviation", re.compile(rf"(?<!{LETTER})[vV](?:\.\s?)?[vV](?:\.+|…)?(?!\w|/)"), _and_so_on),
+    Rule(
+        "initial",
+        re.compile(rf"(?<![\w.])(?:[A-ZĐ]\.){{2,}}(?:[A-ZĐ](?!{LETTER}))?|(?<![\w.])(?:[A-ZĐ]\.)+[A-ZĐ](?!{LETTER})"),
+        _initials,
+    ),
     Rule(
         "abbreviation",
-        re.compile(rf"(?<![^\W\d_])(?:{_DOTTED})(?=[^\S\n]*[{UPPER}]|[^\S\n]+[\d{LOWER}]|[^\S\n]*\d)"),
+        re.compile(rf"(?<!{LETTER})(?:{_DOTTED})(?=[^\S\n]*[{UPPER}]|[^\S\n]+[\d{LOWER}]|[^\S\n]*\d)"),
         _dotted,
     ),
-    Rule("abbreviation", re.compile(rf"(?<![^\W\d_])(?:{_SLASHED})(?![^\W\d_])"), _known),
-    Rule("abbreviation", re.compile(rf"(?<![^\W\d_]){_PART}(?:[^\S\n]?[&/–-][^\S\n]?{_PART})+(?![^\W\d_])"), _joined),
+    Rule("abbreviation", re.compile(rf"(?<!{LETTER})(?:{_SLASHED})(?!{LETTER})"), _known),
+    Rule("abbreviation", re.compile(rf"(?<!{LETTER}){_PART}(?:[^\S\n]?[&/–-][^\S\n]?{_PART})+(?!{LETTER})"), _joined),
     Rule(
         "road", re.compile(r"(?<!\w)(?P<code>[A-ZĐ]{2,})[. ]?(?<![ ])(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?!\w)"), _numbered
     ),
@@ -196,18 +198,24 @@ WORD_RULES = (
         _numbered,
     ),
     Rule("code", re.compile(r"(?<!\w)([A-Z])(\d{1,3})\s?[-–]\s?\1(\d{1,3})(?!\w)"), _code_range),
-    Rule("code", re.compile(r"(?<![\w.])(?=(?:[^\W\d_]|\d)*\d)[^\W\d_](?:[^\W\d_]|\d)*(?:\.\d+)?(?:(?<=\d)-\d+)?(?!\w)"), _code),
-    Rule("code", re.compile(r"(?<!\w)[A-Z][/-](?=(?:[^\W\d_]|\d)*\d)(?:[^\W\d_]|\d)+(?!\w)"), _code),
-    Rule("abbreviation", re.compile(r"(?<![^\W\d_])[^\W\d_]+(?![^\W\d_])"), _known),
-    Rule("initial", re.compile(rf"(?<![^\W\d_])[A-ZĐ]\.[^\S\n]?(?=[{UPPER}])"), _initial),
-    Rule("capitals", re.compile(rf"(?<![^\W\d_])[{UPPER}]+(?![^\W\d_])"), _capitals),
-    Rule("letters", re.compile(rf"(?<![^\W\d_])[{LOWER}]{{1,5}}(?![^\W\d_])"), _small),
+    Rule(
+        "code",
+        re.compile(
+            rf"(?<![\w.])(?=[{UPPER}{LOWER}\d]*\d)[{UPPER}{LOWER}][{UPPER}{LOWER}\d]*(?:\.\d+)?(?:(?<=\d)-\d+)?(?!\w)"
+        ),
+        _code,
+    ),
+    Rule("code", re.compile(rf"(?<!\w)[A-Z][/-](?=[{UPPER}{LOWER}\d]*\d)[{UPPER}{LOWER}\d]+(?!\w)"), _code),
+    Rule("abbreviation", re.compile(rf"(?<!{LETTER}){LETTER}+(?!{LETTER})"), _known),
+    Rule("initial", re.compile(rf"(?<!{LETTER})[A-ZĐ]\.[^\S\n]?(?=[{UPPER}])"), _initial),
+    Rule("capitals", re.compile(rf"(?<!{LETTER})[{UPPER}]+(?!{LETTER})"), _capitals),
+    Rule("letters", re.compile(rf"(?<!{LETTER})[{LOWER}]{{1,5}}(?!{LETTER})"), _small),
 )
 
 
 def _after_number(found: re.Match[str], _notes: Notes) -> str | None:
     """Read 6A1, 12A and 24B: a number whose letters are part of its name."""
-    pieces = re.findall(r"\d+|[^\W\d_]+", found[0])
+    pieces = re.findall(rf"\d+|{LETTER}+", found[0])
     return " ".join(_code_piece(piece) for piece in pieces)
 
 
@@ -215,7 +223,7 @@ def _plate(found: re.Match[str], _notes: Notes) -> str:
     series, number = found["series"], found["n"].replace(".", "")
     from content.reading.numbers import spell
 
-    head = " ".join(_code_piece(piece) for piece in re.findall(r"\d+|[^\W\d_]+", series))
+    head = " ".join(_code_piece(piece) for piece in re.findall(rf"\d+|{LETTER}+", series))
     return f"{head}, {spell(number)}"
 
 

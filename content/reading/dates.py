@@ -230,7 +230,15 @@ def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
     listed = _DAY_LIST.search(left)
     explicit = month_follows and not re.match(r"\s*tháng\s+(?:này|sau|tới|nay)", right, re.I)
     if value > 31 or not (
-        said or listed or (explicit and not re.search(r"\b(?:trong|sau|được|hơn|gần|khoảng|mới|tuần|đợt|lần|lớp|thôn|tổ|khóa|kỳ|số|vòng|đội|cấp|điều|quý|mức|loại)\s*$", left))
+        said
+        or listed
+        or (
+            explicit
+            and not re.search(
+                r"\b(?:trong|sau|được|hơn|gần|khoảng|mới|tuần|đợt|lần|lớp|thôn|tổ|khóa|kỳ|số|vòng|đội|cấp|điều|quý|mức|loại)\s*$",
+                left,
+            )
+        )
     ):
         return None
     if not month_follows and (_DURATION_COUNT.match(right) or re.match(r"\s*[%/]|\s*[-–]\s*\d", right)):

@@ -2,6 +2,7 @@
 
 import re
 
+from content.reading.letters import LETTER
 from content.reading.scanner import Notes, Rule
 from content.reading.tables import table
 
@@ -13,4 +14,4 @@ def _foreign(found: re.Match[str], _notes: Notes) -> str:
     return _WORDS[found[0].lower()]
 
 
-WORD_RULES = (Rule("foreign", re.compile(rf"(?<![^\W\d_])(?:{_PHRASES})(?![^\W\d_])", re.IGNORECASE), _foreign),)
+WORD_RULES = (Rule("foreign", re.compile(rf"(?<!{LETTER})(?:{_PHRASES})(?!{LETTER})", re.IGNORECASE), _foreign),)

@@ -10,10 +10,19 @@ NAMES = {
     "ô": "ô", "ơ": "ơ", "p": "pê", "q": "quy", "r": "e rờ", "s": "ét", "t": "tê", "u": "u", "ư": "ư", "v": "vê",
     "w": "vê kép", "x": "ích", "y": "y", "z": "dét",
 }  # fmt: skip
-_VIETNAMESE = [base + tone for base in "aăâeêioôơuưy" for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")]
+_VIETNAMESE = [
+    base + tone for base in "aăâeêioôơuưy" for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+]
 # For character classes of patterns: the capitals and the small letters of Vietnamese (and of English).
-LOWER = "a-zđ" + "".join(letter for letter in map(functools.partial(unicodedata.normalize, "NFC"), _VIETNAMESE) if letter > "z")
+LOWER = "a-zđ" + "".join(
+    letter for letter in map(functools.partial(unicodedata.normalize, "NFC"), _VIETNAMESE) if letter > "z"
+)
 UPPER = "A-ZĐ" + LOWER[4:].upper()
+# Python counts ² ½ Ⅳ among the letters of [^\W\d_]; they are numbers. None lies beyond this range.
+_NUMERALS = "".join(
+    char for char in map(chr, range(0x80, 0x1FC00)) if char.isnumeric() and not (char.isalpha() or char.isdecimal())
+)
+LETTER = rf"[^\W\d_{_NUMERALS}]"
 VOWELS = frozenset("aăâeêioôơuưy")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _ONSETS = {

@@ -53,7 +53,11 @@ def _abroad(found: re.Match[str], _notes: Notes) -> str:
 
 
 DIGIT_RULES = (
-    Rule("phone", re.compile(r"(?!\d{2}([.-])\d{2}\1\d{4}(?!\d))0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?![\d/]|[.,]\d)"), _phone),
+    Rule(
+        "phone",
+        re.compile(r"(?!\d{2}([.-])\d{2}\1\d{4}(?!\d))0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?![\d/]|[.,]\d)"),
+        _phone,
+    ),
     Rule("phone", re.compile(r"0\d{8,10}(?!\d)"), _phone),
     Rule("phone", re.compile(r"1[89]00(?:[ .\-]?\d{2,6}){1,3}(?![\d]|[.,]\d)"), _phone),
     Rule("phone", re.compile(r"\d{3,6}(?![\d/]|[.,]\d|\s?[-–]\s?\d)"), _short),

@@ -236,7 +236,11 @@ DIGIT_RULES = (
     Rule("range", re.compile(rf"{_N}(?P<u1>{_UNIT1}){DASH}{_N2}(?!/\d)(?:{UNIT})?(?!-\d)"), _range),
     Rule("ratio", re.compile(r"\d{1,5}\s?:\d{1,6}(?![\d:.,])"), _ratio),
     Rule("money", re.compile(r"(\d+)\s?(?:tr|triệu)(\d{1,3})(?!\d)"), _money_and_half),
-    Rule("size", re.compile(r"(\d{1,2})m(\d{1,2})(?!\w)"), lambda found, _: f"{cardinal(int(found[1]))} mét {cardinal(int(found[2]))}"),
+    Rule(
+        "size",
+        re.compile(r"(\d{1,2})m(\d{1,2})(?!\w)"),
+        lambda found, _: f"{cardinal(int(found[1]))} mét {cardinal(int(found[2]))}",
+    ),
     Rule("minutes", re.compile(rf"{_N}[^\S\n]?(?P<mark>['’′])(?!\w)"), _minutes),
     Rule("unit", re.compile(rf"{_N}{UNIT}"), _quantity),
     Rule("number", re.compile(_N), _number),

@@ -3,6 +3,7 @@
 import re
 
 from content.reading.dates import DASH, YEAR, year
+from content.reading.letters import LETTER
 from content.reading.numbers import cardinal, ordinal, roman
 from content.reading.scanner import Notes, Rule, before
 
@@ -39,7 +40,7 @@ def _heading(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 WORD_RULES = (
-    Rule("roman", re.compile(rf"(?<![^\W\d_])({_NUMERAL})[.)/][^\S\n]+"), _heading),
+    Rule("roman", re.compile(rf"(?<!{LETTER})({_NUMERAL})[.)/][^\S\n]+"), _heading),
     Rule(
         "roman",
         re.compile(

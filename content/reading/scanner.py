@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from content.reading.letters import LETTER
 from content.reading.model import ReadingWarning, Span, WarningKind
 
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(rf"{LETTER}+")
 _HORIZON = 60
 
 

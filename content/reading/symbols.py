@@ -6,7 +6,7 @@ What is left in the spoken text is what an assembler makes pauses of: `. , ; : !
 import re
 import unicodedata
 
-from content.reading.letters import UPPER
+from content.reading.letters import LETTER, UPPER
 from content.reading.model import WarningKind
 from content.reading.numbers import cardinal, spell
 from content.reading.quantities import UNITS
@@ -16,7 +16,7 @@ KEPT = frozenset(" \n.,;:!?…")
 _SAID = {
     "+": "cộng", "=": "bằng", "&": "và", "@": "a còng", "%": "phần trăm", "‰": "phần nghìn", "°": "độ", "º": "độ", "≥": "lớn hơn hoặc bằng",
     "≤": "nhỏ hơn hoặc bằng", "<": "nhỏ hơn", ">": "lớn hơn", "×": "nhân", "±": "cộng trừ", "$": "đô la", "€": "ơ rô", "₫": "đồng",
-    "≈": "khoảng", "~": "khoảng", "→": "đến", "Ø": "phi", "Φ": "phi", "℃": "độ xê", "№": "số", "÷": "chia", "≠": "khác", "№": "số",
+    "≈": "khoảng", "~": "khoảng", "→": "đến", "Ø": "phi", "Φ": "phi", "℃": "độ xê", "№": "số", "÷": "chia", "≠": "khác",
 }  # fmt: skip
 _SILENT = frozenset("\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad")
 _PAUSES = frozenset(".,;:!?…")
@@ -100,7 +100,7 @@ def _same_kind(left: str, right: str) -> bool:
     )
     if kind and re.match(rf"(?:{kind[1]}\s+\S|chủ nhật|CN\b)", right, re.IGNORECASE):
         return True
-    unit = re.search(r"\d\s*([^\W\d_]+)$", left)
+    unit = re.search(rf"\d\s*({LETTER}+)$", left)
     if unit and re.match(rf"\d[\d.,]*\s*{re.escape(unit[1])}\b", right):
         return True
     if re.search(r"\b(?:thứ\s+\S+|T[2-7])$", left, re.IGNORECASE) and re.match(r"chủ nhật|CN\b", right, re.IGNORECASE):
@@ -122,7 +122,7 @@ def _slash(found: re.Match[str], _notes: Notes) -> str:
     if re.match(r"[^\S\n]?\d", right):
         return (
             " trên "
-            if re.search(r"[^\W\d_]\s*$", left)
+            if re.search(rf"{LETTER}\s*$", left)
             and re.match(r"[^\S\n]?\d+\s?(?:h|giờ|g|kg|lít|ngày|m|ml|con|người|ha|ngàn|vạn|tháng|nghìn|\d)", right)
             else " "
         )
@@ -222,13 +222,13 @@ WORD_RULES_EARLY = (
     Rule("name", re.compile(r"(?<!\w)H['’ʼ`][Mm]ông(?!\w)"), _hmong),
     Rule("km_post", re.compile(r"(?<!\w)[Kk][Mm][^\S\n]?(\d{1,4})(?:[^\S\n]?\+[^\S\n]?(\d{1,3}))?(?!\w)"), _km_post),
     Rule("list", re.compile(r"(?P<mark>[a-zđ])[)][^\S\n]*"), _list_number),
-    Rule("list", re.compile(r"(?P<mark>[a-zđ])[./][^\S\n]+(?=[^\W\d_])"), _list_number),
+    Rule("list", re.compile(rf"(?P<mark>[a-zđ])[./][^\S\n]+(?={LETTER})"), _list_number),
     Rule("unit", re.compile(rf"(?<!\w)(?:{_UNITS_ALONE})(?![\w²³])"), _unit_alone),
     Rule("degree", re.compile(r"(?<=độ )[CF](?!\w)"), lambda found, _: "xê" if found[0] == "C" else "ép"),
 )
 DIGIT_RULES_EARLY = (
     Rule("list", re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})\.?[^\S\n]+(?=[{UPPER}])"), _section),
-    Rule("list", re.compile(r"(?P<mark>\d{1,2})[.)][^\S\n]*(?=[^\W\d_]|[\"“(])"), _list_number),
+    Rule("list", re.compile(rf"(?P<mark>\d{{1,2}})[.)][^\S\n]*(?={LETTER}|[\"“(])"), _list_number),
     Rule("list", re.compile(rf"(?P<mark>\d{{1,2}})/[^\S\n]*(?=[{UPPER}])"), _list_number),
 )
 OTHER_RULES = (

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 from content.reading import letters
 from content.reading.dates import FULL_DATE, SHORT_DATE
+from content.reading.letters import LETTER
 from content.reading.model import ReadingWarning, Span, WarningKind
 
 LONGEST_SENTENCE = 80
 """Syllables that a listener follows and a voice says without a full stop."""
 _FEWEST_WORDS = 5
 _SENTENCE = re.compile(r"[^.!?…;:\n]+")
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(rf"{LETTER}+")
 _NAMES = ("hai", "ba", "tư", "năm", "sáu", "bảy")
 _WEEKDAY = r"(?:thứ\s+(?P<thứ>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<cn>chủ nhật|CN)|T(?P<t>[2-7]))"
 _WEEKDAY_BEFORE = re.compile(rf"\b{_WEEKDAY}[\s,(]*(?:ngày\s*)?$", re.IGNORECASE)
