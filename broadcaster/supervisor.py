@@ -4,6 +4,7 @@ Each child holds one end of a pipe as its standard input: when this process is k
 children leave by themselves (`watch_parent`), on every system.
 """
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
@@ -35,8 +37,9 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """All children of this process."""
+    """All children of this process. What they say on standard error goes to `log_file`, None: where ours goes."""
 
+    log_file: Path | None = None
     children: list[Child] = field(default_factory=list)
 
     def add(self, name: str, argv: Sequence[str]) -> None:
@@ -74,7 +77,9 @@ class Supervisor:
             _wait_or_kill(process, deadline)
 
     def _start(self, child: Child) -> None:
-        child.process = subprocess.Popen(child.argv, stdin=subprocess.PIPE)
+        with contextlib.ExitStack() as stack:
+            log_to = stack.enter_context(self.log_file.open("ab")) if self.log_file else None
+            child.process = subprocess.Popen(child.argv, stdin=subprocess.PIPE, stderr=log_to)
         child.started = time.monotonic()
         log.info("child.started", extra={"child": child.name, "pid": child.process.pid})
 

@@ -3,6 +3,7 @@
 import typer
 from sqlalchemy import select
 
+from audio_out.errors import ObjectDamaged
 from broadcaster import migrations
 from broadcaster.cli.root import app, settings, station
 from broadcaster.station import check_data_dir
@@ -33,9 +34,11 @@ def check() -> None:
             if (at := audit.check_chain(session, node.id)) is not None:
                 typer.echo(f"audit of {node.name}: broken at entry {at}")
                 broken += 1
-    for name in opened.store.iter():
-        if not opened.store.verify(name):
-            typer.echo(f"object {name}: damaged")
+    for name in opened.store:
+        try:
+            opened.store.verify(name)
+        except ObjectDamaged as error:
+            typer.echo(str(error))
             broken += 1
     typer.echo("All is whole." if not broken else f"{broken} broken.")
     raise typer.Exit(1 if broken else 0)

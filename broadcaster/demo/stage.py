@@ -28,7 +28,7 @@ TEND_EVERY_S = 0.1
 class TookTooLong(Unavailable):
     """Something did not happen in time."""
 
-    sentence = "Waited {seconds:.0f} seconds for {what}, in vain. The log beside the data folder says more."
+    sentence = "Waited {seconds:.0f} seconds for {what}, in vain. log.txt beside the data folder says more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,17 @@ class Stage:
             BROADCASTER_POLL_SECONDS=str(poll_seconds),
             BROADCASTER_ONLINE_VOICES="false",
             BROADCASTER_DATABASE_URL="",
-            BROADCASTER_LOG_LEVEL="WARNING",
+            BROADCASTER_LOG_LEVEL="INFO",
         )
         self.settings = Settings()
         self.folder = folder
         self._worker = worker
-        self._supervisor = Supervisor()
+        self._supervisor = Supervisor(folder.parent / "log.txt")
 
     def __enter__(self) -> Self:
         """Set up the commune and start web and worker."""
         self.folder.mkdir(parents=True)
+        self.folder.parent.joinpath("log.txt").unlink(missing_ok=True)
         migrations.upgrade(self.settings.database)
         self.station: Station = open_station(self.settings)
         self.admin, self.secretary, self.cadre = self._set_up()

@@ -9,7 +9,7 @@ Source: `docs/adr/0005`.
 
 import logging
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +20,8 @@ from broadcaster.station import Station
 log = logging.getLogger(__name__)
 PLAN_EVERY_S = 1
 ROLL_EVERY_MIN = 15
+REST_S = 15
+"""After a tick that failed: often enough to recover by itself, rare enough for the log."""
 
 
 def start_clock(station: Station) -> BackgroundScheduler:
@@ -29,10 +31,15 @@ def start_clock(station: Station) -> BackgroundScheduler:
     )
 
     def repair(event: JobExecutionEvent) -> None:
-        log.warning("clock.tick_lost", extra={"job": event.job_id, "code": event.code})
+        log.warning("clock.tick_lost", extra={"job": event.job_id})
         planning.want_everywhere(station)
 
-    clock.add_listener(repair, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
+    def rest(event: JobExecutionEvent) -> None:
+        log.error("clock.tick_failed", extra={"job": event.job_id, "again_in_s": REST_S})
+        clock.modify_job(event.job_id, next_run_time=station.clock.now() + timedelta(seconds=REST_S))
+
+    clock.add_listener(repair, EVENT_JOB_MISSED)
+    clock.add_listener(rest, EVENT_JOB_ERROR)
     clock.add_listener(_note_busy, EVENT_JOB_MAX_INSTANCES)
     _every(clock, planning.plan_if_wanted, station, seconds=PLAN_EVERY_S)
     _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)

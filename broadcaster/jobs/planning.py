@@ -17,10 +17,8 @@ def plan_if_wanted(station: Station) -> None:
         if commune is None or not publishing.is_wanted(session, commune):
             return
     with unit_of_work(station.sessions) as session:
-        report = publishing.plan_and_publish(
-            session, commune, station.store, station.signer, station.settings, station.clock.now()
-        )
-    log.info("plan.published", extra={"commune": commune.slug, "manifests": report})
+        changed = publishing.plan_and_publish(session, commune, station.press(), station.clock.now())
+    log.info("plan.published", extra={"commune": commune.slug, "manifests": changed})
 
 
 def want_everywhere(station: Station) -> None:

@@ -1,7 +1,6 @@
 """What a village's players must know and hold, read from the plan in a handful of queries for the whole commune."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audio_out.models import DeliverableRow
-from broadcaster.protocol import Priority
 from broadcaster.publishing.manifest import Content, iso
 from content.kernel.nodes import Node
+from content.kernel.priority import Priority
 from schedules.models import CueRow, Occurrence, Playlist, VillageAiring
 
 PLAYLIST_MIME = "application/json"

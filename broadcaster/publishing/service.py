@@ -85,6 +85,7 @@ def publish(session: Session, commune: Node, press: Press, now: datetime) -> int
     for player in fleet.players_of(session, villages):
         content = {**contents[player.village_id], "player": str(player.uuid), "keys": keys}
         changed += _issue(session, rows.get(player.id), player, content, epoch, press, now)
+    schedules.mark_published(session, villages, now)
     session.flush()
     return changed
 
