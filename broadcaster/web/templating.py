@@ -114,7 +114,7 @@ def _ago(context: Context, at: datetime) -> str:
 
 
 @pass_context
-def _length(context: Context, duration_ms: float) -> str:
+def _lasting(context: Context, duration_ms: float) -> str:
     """`1 phút 20 giây`."""
     minutes, seconds = divmod(round(duration_ms / 1000), 60)
     if not minutes:
@@ -170,7 +170,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "weekday": _weekday,
     "moment": _moment,
     "ago": _ago,
-    "length": _length,
+    "lasting": _lasting,
     "late": _late,
     "size": _size,
     "number": _number,
