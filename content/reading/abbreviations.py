@@ -14,7 +14,7 @@ from content.reading.tables import rows
 _CAPITAL_WORD = re.compile(rf"[{UPPER}]{{2,}}(?!\w)")
 # Of two letters only these take a number: other pairs are codes (VT404).
 _WITH_NUMBER = {
-    "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động", "HK": "học kỳ",
+    "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động", "HK": "học kỳ", "CK": "chuyên khoa",
 }  # fmt: skip
 _PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
 
@@ -206,6 +206,7 @@ WORD_RULES = (
         _code,
     ),
     Rule("code", re.compile(rf"(?<!\w)[A-Z][/-](?=[{UPPER}{LOWER}\d]*\d)[{UPPER}{LOWER}\d]+(?!\w)"), _code),
+    Rule("code", re.compile(r"(?<=số )[A-ZĐ]{1,2}(?=\s?\d{5,})"), lambda found, _: letters.spell(found[0])),
     Rule("abbreviation", re.compile(rf"(?<!{LETTER}){LETTER}+(?!{LETTER})"), _known),
     Rule("initial", re.compile(rf"(?<!{LETTER})[A-ZĐ]\.[^\S\n]?(?=[{UPPER}])"), _initial),
     Rule("capitals", re.compile(rf"(?<!{LETTER})[{UPPER}]+(?!{LETTER})"), _capitals),

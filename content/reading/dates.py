@@ -140,7 +140,7 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     )
     if found["sep"] == "-":
         return _hyphen_date(found, notes, said=bool(strong))
-    if re.search(r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$", left, re.I):  # fmt: skip
+    if re.search(r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa| học vấn)?|văn hóa|học vấn|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$", left, re.I):  # fmt: skip
         return None
     if not strong and (COUNTED.match(right) or re.match(r"\s*%|[^\S\n]*\)?[^\S\n]*=", right)):
         return None
@@ -168,6 +168,11 @@ def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | Non
         r"\s*(?:tháng|hằng|hàng|mỗi|âm)", right
     )
     named = _HOLIDAY_WORDS.search(left) or (d, m) in _HOLIDAYS
+    bounded = d > m and re.search(r"\b(?:đến|tới|trước|hết|sau)\s*$", left, re.IGNORECASE)
+    if bounded and not (
+        COUNTED.match(right) or re.match(r"[^\S\n]?(?:%|\w*[²³]|triệu|nghìn|đồng|tấn|tạ|cm|m\b)", right)
+    ):
+        return f"ngày {_say(found['d'], found['m'], None)}"
     if not (said or (named and _HOLIDAY_WORDS.search(left))) or (COUNTED.match(right) and not said):
         return None
     if re.match(r"\s*(?:tháng|hằng|hàng|mỗi)", right) or (ranged and d < m):
@@ -213,6 +218,14 @@ def _month(found: re.Match[str], _notes: Notes) -> str | None:
     if not re.search(r"\btháng\s*$", left, re.IGNORECASE) or not 1 <= value <= 12:
         return None
     return month(value, lunar=_is_lunar(found)).removeprefix("tháng ")
+
+
+def _first_days(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read 2-4 in mùng 2-4 Tết."""
+    if not re.search(r"\b(?:mùng|mồng)\s*$", before(found), re.IGNORECASE):
+        return None
+    month_said = f" {month(int(found['m']))}" if found["m"] else ""
+    return f"{cardinal(int(found['d1']))} đến {day(int(found['d2']))}{month_said}"
 
 
 def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
@@ -293,6 +306,11 @@ def _year_after_month(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 DIGIT_RULES = (
+    Rule(
+        "date",
+        re.compile(rf"(?P<d1>{_DAY}){DASH}(?:mùng\s+)?(?P<d2>{_DAY})(?:/(?P<m>{_MONTH}))?(?![\d/]|[.,]\d)"),
+        _first_days,
+    ),
     Rule("period", re.compile(rf"(\d{{1,2}})/({YEAR})(?![\d/])"), _part_of_year),
     # Whole dates first: their parts look like smaller dates, ranges and fractions.
     Rule("date", re.compile(rf"(?<![\d/.-]){_ONE_DATE}{DASH}(?:ngày\s+)?{_ONE_DATE}(?![\d/]|[.,]\d)"), _two_dates),

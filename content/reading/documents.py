@@ -55,7 +55,17 @@ def _issuer(code: str) -> str | None:
     return _ISSUERS.get(code)
 
 
+def _standard(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read QCVN 01:2024/BYT and TCVN 5945:2010."""
+    if not re.search(r"\b(?:QCVN|TCVN|QCĐP)\s*$", before(found)):
+        return None
+    issuer = f" của {_ISSUERS[found[3]]}" if found[3] in _ISSUERS else ""
+    parts = " ".join(with_leading_zero(part) for part in found[1].split("-"))
+    return f"{parts} năm {cardinal(int(found[2]))}{issuer}"
+
+
 DIGIT_RULES = (
+    Rule("document", re.compile(r"(\d+(?:-\d+)?):(\d{4})(?:/([A-ZĐ]+))?(?!\w)"), _standard),
     Rule(
         "document",
         re.compile(rf"(?P<n>\d{{1,5}}[a-cA-C]?)(?:/(?P<y>\d{{4}}))?[/-](?P<codes>{_CODE}(?:[-/&]{_CODE})*)(?!\w)"),

@@ -16,7 +16,7 @@ _CLOSE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=Tru
 UNIT = rf"(?:(?P<unit>{_CLOSE})|[^\S\n]+(?P<apart>{_APART}))(?![\w²³])(?!/c\b)(?!\.\w)"
 _UNIT1 = rf"(?:[^\S\n]?(?:{_CLOSE})(?![\w²³]))?"
 _SCORE = re.compile(
-    r"\b(?:tỉ số|tỷ số|thắng|thua|hòa|hoà|dẫn|đánh bại|vượt qua|chung cuộc|kết quả|gỡ|luân lưu|hạ|trận|trước|đội)\b[^.;\d]{0,45}(?:\d-\d[^.;\d]{0,9})?$",
+    r"\b(?:tỉ số|tỷ số|thắng|thua|hòa|hoà|dẫn|đánh bại|vượt qua|chung cuộc|kết quả|gỡ|luân lưu|hạ|trận|trước|đội)\b[^.;\d]{0,45}(?:\d+-\d+[^.;\d]{0,9})*$",
     re.IGNORECASE,
 )
 _SURE_SCORE = re.compile(r"\b(?:tỉ số|tỷ số|chung cuộc)\b[^.;]{0,45}$", re.IGNORECASE)
@@ -27,7 +27,7 @@ _ALTOGETHER = re.compile(
     r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|lượng|quân số|trọng lượng|mức|chiều)\b", re.I
 )
 _DIGITWISE = re.compile(
-    r"\b(?:cccd|cmnd|căn cước(?: công dân)?|định danh(?: cá nhân)?|tài khoản|stk|tk|mst|mã số thuế|mã số|mã hồ sơ|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$",
+    r"\b(?:cccd|cmnd|căn cước(?: công dân)?|định danh(?: cá nhân)?|tài khoản|stk|tk|mst|mã số thuế|mã số|mã hồ sơ|mật khẩu|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$|\bsố\s+(?-i:[A-ZĐ]{2})\s*$",
     re.IGNORECASE,
 )
 _VERSION = re.compile(
@@ -151,6 +151,10 @@ def _version(found: re.Match[str], _notes: Notes) -> str | None:
 def _digits(found: re.Match[str], _notes: Notes) -> str | None:
     """Read numbers that name (identity cards, accounts) and very long ones digit by digit."""
     digits = re.sub(r"\D", "", found[0])
+    if re.fullmatch(r"(?:19|20)\d\d", found[0]) and not re.search(
+        r"\b(?:mã|mật khẩu|pin|otp)\W*$", before(found), re.IGNORECASE
+    ):
+        return None
     counted = re.match(r"\s*(?:đồng|đ\b|vnđ|người|hộ|tài khoản)", after(found), re.IGNORECASE)
     named = len(digits) >= 4 and _DIGITWISE.search(before(found))
     if counted or not (named or (found[0].isdecimal() and len(digits) >= 9 or (digits.startswith("00")))):

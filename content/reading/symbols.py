@@ -25,7 +25,7 @@ _BULLET = r"[-–—−+*•●○◦▪■□▶►➢➤✓✔☑❖◆★☆�
 _PER_THING = re.compile(
     r"[^\S\n]?(?:ngày|tháng|năm|tuần|giờ|phút|giây|quý|vụ|đợt|lần|lượt|buổi|ca|đêm|người|hộ|con|khẩu|cháu|em|học sinh|suất|xuất|cây|gốc|bao|gói|chai|"
     r"thùng|chuyến|xe|cái|chiếc|quả|lứa|đầu|cuộc|sào|công|mẫu|phiếu|thẻ|hồ sơ|trường hợp|bộ|tờ|bản|nhân khẩu|lao động|thôn|xã|lớp|gia đình|phòng|"
-    r"đồng chí|đại biểu|ki lô|mét|héc|lít|tấn|tạ|yến|cân|bình|sản phẩm|chỉ|gia súc|học kỳ|năm học|tiết|km|kg|ha|m2|m²|m3|m³|g|mg|lit|l|L|ml|h|s|m|kWh|kwh|kW|"
+    r"đồng chí|đại biểu|lượng|ký|ki lô|mét|héc|lít|tấn|tạ|yến|cân|bình|sản phẩm|chỉ|gia súc|học kỳ|năm học|tiết|km|kg|ha|m2|m²|m3|m³|g|mg|lit|l|L|ml|h|s|m|kWh|kwh|kW|"
     r"gam|cm|cm2|tấm|viên|đàn|mẻ|liều|hs|HS|GV)(?!\w)",
 )
 _PHYSICAL = re.compile(r"[^\S\n]?(?:ha|héc|km2|km²|m2|m²|m3|m³|l|lít|L|lit|ml|h|s|giây|phút|g|cm2|km|kg)(?!\w)")
@@ -104,6 +104,8 @@ def _same_kind(left: str, right: str) -> bool:
     if unit and re.match(rf"\d[\d.,]*\s*{re.escape(unit[1])}\b", right):
         return True
     if re.search(r"\b(?:thứ\s+\S+|T[2-7])$", left, re.IGNORECASE) and re.match(r"chủ nhật|CN\b", right, re.IGNORECASE):
+        return True
+    if re.search(r"\bkm\s?[\d+]+$", left, re.IGNORECASE) and re.match(r"km\s?\d", right, re.IGNORECASE):
         return True
     clock = re.search(r"\d\s*(?:giờ|h|g)(?:\s*\d+)?(?:\s*phút)?(?:\s+(?:sáng|trưa|chiều|tối))?$", left)
     if clock and re.match(r"\d{1,2}\s*(?:giờ|h|g|:)", right):
@@ -223,7 +225,7 @@ WORD_RULES_EARLY = (
     Rule("km_post", re.compile(r"(?<!\w)[Kk][Mm][^\S\n]?(\d{1,4})(?:[^\S\n]?\+[^\S\n]?(\d{1,3}))?(?!\w)"), _km_post),
     Rule("list", re.compile(r"(?P<mark>[a-zđ])[)][^\S\n]*"), _list_number),
     Rule("list", re.compile(rf"(?P<mark>[a-zđ])[./][^\S\n]+(?={LETTER})"), _list_number),
-    Rule("unit", re.compile(rf"(?<!\w)(?:{_UNITS_ALONE})(?![\w²³])"), _unit_alone),
+    Rule("unit", re.compile(rf"(?<!{LETTER})(?:{_UNITS_ALONE})(?!{LETTER}|[²³])"), _unit_alone),
     Rule("degree", re.compile(r"(?<=độ )[CF](?!\w)"), lambda found, _: "xê" if found[0] == "C" else "ép"),
 )
 DIGIT_RULES_EARLY = (

@@ -1,7 +1,7 @@
 """Doubts about a whole text, once it is read: missing diacritics, long sentences, weekdays and dates that cannot be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from content.reading import letters
@@ -28,10 +28,10 @@ _ISSUED = re.compile(r"\s*,?\s*của\b")
 _HALF_YEAR = timedelta(days=182)
 
 
-def about_text(written: str, spoken: str, spans: list[Span], today: date | None) -> Iterator[ReadingWarning]:
+def about_text(written: str, spoken: str, spans: Sequence[Span], today: date | None) -> Iterator[ReadingWarning]:
     """Give the warnings that need the whole text. `today` is the village's date; without it no date is past."""
     yield from _without_diacritics(written)
-    yield from _long_sentences(written, spoken)
+    yield from _long_sentences(written, spoken, spans)
     for span in spans:
         if span.rule == "date":
             yield from _about_date(written, span, today)
@@ -44,11 +44,24 @@ def _without_diacritics(written: str) -> Iterator[ReadingWarning]:
             yield ReadingWarning(line.start(), line.end(), WarningKind.NO_DIACRITICS, line[0])
 
 
-def _long_sentences(written: str, spoken: str) -> Iterator[ReadingWarning]:
-    del written
+def _long_sentences(written: str, spoken: str, spans: Sequence[Span]) -> Iterator[ReadingWarning]:
     for sentence in _SENTENCE.finditer(spoken):
         if syllables(sentence[0]) > LONGEST_SENTENCE:
-            yield ReadingWarning(sentence.start(), sentence.end(), WarningKind.LONG_SENTENCE, sentence[0].strip())
+            start, end = (_written_at(place, spans) for place in (sentence.start(), sentence.end()))
+            start += len(written[start:end]) - len(written[start:end].lstrip())
+            yield ReadingWarning(start, end, WarningKind.LONG_SENTENCE, written[start:end])
+
+
+def _written_at(place: int, spans: Sequence[Span]) -> int:
+    """Give the place in the written text of a place in the spoken one (a place inside a change is its end)."""
+    shift = 0
+    for span in spans:
+        if span.start - shift >= place:
+            break
+        if place < span.start - shift + len(span.spoken):
+            return span.end
+        shift += span.end - span.start - len(span.spoken)
+    return place + shift
 
 
 def syllables(spoken: str) -> int:

@@ -32,7 +32,8 @@ def heard(text: str) -> str:
     words = re.sub(r"[^\w\s/]", " ", unicodedata.normalize("NFC", text).lower()).split()
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(["", *words])]
     return " ".join(
-        _syllable(word if pair in _BUT_NOT_IN else _HEARD_ALIKE.get(word, word)) for word, pair in zip(words, pairs, strict=True)
+        _syllable(word if pair in _BUT_NOT_IN else _HEARD_ALIKE.get(word, word))
+        for word, pair in zip(words, pairs, strict=True)
     )
 
 

@@ -10,7 +10,9 @@ from tests.content.reading.listening import load
 
 PUNCTUATION = " \n.,;:!?…"
 _PHRASES = [case.written for name in ("public_cases.tsv", "cases.tsv") for case in load(name)]
-_SIGNS = st.sampled_from([" ", ", ", ". ", "\n", " - ", "-", "/", "(", ")", "“", "”", "; ", "…", " và ", " ngày ", "&", ":", "'"])
+_SIGNS = st.sampled_from(
+    [" ", ", ", ". ", "\n", " - ", "-", "/", "(", ")", "“", "”", "; ", "…", " và ", " ngày ", "&", ":", "'"]
+)
 _MADE = st.lists(st.one_of(st.sampled_from(_PHRASES), _SIGNS), max_size=8).map("".join)
 _LIKELY = st.text(alphabet="0123456789.,/-:()%đĐhHkmTPQVIXAaBb \n'²°ôộếưZ&+=@–“”_", max_size=40)
 TEXTS = st.one_of(_MADE, _LIKELY, st.text(max_size=60))
@@ -61,7 +63,11 @@ def test_text_is_nfc_in_and_out(text):
     assert unicodedata.is_normalized("NFC", reading.spoken)
 
 
-@given(st.lists(st.sampled_from(["bà con", "thôn Luổng Láo", "xã Cốc San", "đồng bào Giáy", "kính mời", "Hmông, Dao, Tày"])).map(" ".join))
+@given(
+    st.lists(
+        st.sampled_from(["bà con", "thôn Luổng Láo", "xã Cốc San", "đồng bào Giáy", "kính mời", "Hmông, Dao, Tày"])
+    ).map(" ".join)
+)
 def test_plain_words_are_left_alone(text):
     """Words without digits, signs or abbreviations are read as written, names above all."""
     assert read(text).spoken == text
