@@ -98,9 +98,14 @@ class Agent:
                 log.exception("turn_failed")
             self._bell.wait(min(pause, LONGEST_WAIT_S))
             self._bell.clear()
+        self.close()
+        log.info("player_stopped")
+
+    def close(self) -> None:
+        """Journal what sounds as `partial/shut_down` and close everything."""
         self.conductor.shut_down()
         self.journal.close()
-        log.info("player_stopped")
+        self._server.close()
 
     def heartbeat(self) -> Heartbeat:
         """Describe how the player is."""

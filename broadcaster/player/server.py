@@ -25,7 +25,6 @@ from broadcaster.protocol import (
 )
 
 TIMEOUT = httpx2.Timeout(15.0, connect=10.0)
-CHUNK = 1 << 16
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -87,7 +86,7 @@ class Server:
             _check(response)
             begins = f"bytes {start}-"
             continued = bool(start) and response.headers.get("Content-Range", "").startswith(begins)
-            yield continued, response.iter_raw(CHUNK)
+            yield continued, response.iter_raw()
 
     def as_run(self, rows: Sequence[AsRunRow]) -> AsRunAnswer:
         """Hand rows over; each answer acknowledges one."""

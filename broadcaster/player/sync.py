@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
 from typing import NamedTuple
 
 from broadcaster.player.cache import Cache
@@ -164,8 +163,10 @@ class Sync:
         }
         deadline = self._clock.monotonic() + OBJECTS_BUDGET_S
         problems: list[PlayerError] = []
-        # Twice: which audio is needed when is known once the playlists are.
-        for ref in chain.from_iterable(self._wanted(manifest) for _ in range(2)):
+        tried: set[str] = set()
+        # One at a time: which audio is needed first is known once the playlists are.
+        while ref := next((ref for ref in self._wanted(manifest) if ref.sha256 not in tried), None):
+            tried.add(ref.sha256)
             problem = self._fetch(ref, deadline)
             problems += [problem] if problem else []
             away = sum(isinstance(problem, ServerAway) for problem in problems)

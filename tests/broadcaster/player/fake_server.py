@@ -206,6 +206,9 @@ class FakeServer:
             return self._manifest(http)
         if path.startswith("/objects/"):
             return self._object(http, path.removeprefix("/objects/"))
+        return self._report(http, path, body)
+
+    def _report(self, http, path, body):
         if path == "/as-run":
             return self._as_run(http, body["rows"])
         self.heartbeats.append(body)
