@@ -69,7 +69,7 @@ class Book:
         for row in self.rows_of(village_id):
             if not row.starts_at <= self._now < row.ends_at:
                 continue
-            programme = _programme(row)
+            programme = programme_of(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
             if kept != programme:
                 lost = [_document(_taken_out(cue)) for cue in programme if cue not in kept]
@@ -197,7 +197,7 @@ def _row(position: int, cue: PlannedCue) -> CueRow:
     )
 
 
-def _programme(row: Occurrence) -> Programme:
+def programme_of(row: Occurrence) -> Programme:
     """The row's programme as it was planned."""
     return tuple(_cue(cue, row.reasons[cue.key]) for cue in queries.cues(row))
 

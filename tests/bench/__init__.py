@@ -1,1 +1,1 @@
-"""`make bench`: what things cost, as ratios against a floor that is measured in the same run. Never part of the tests."""
+"""`make bench`: what things cost, as ratios against a floor measured in the same run. Never part of the tests."""
