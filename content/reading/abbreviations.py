@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from content.reading import letters
 from content.reading.letters import LETTER, LOWER, UPPER
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, roman
+from content.reading.numbers import NUMBER, cardinal, spell
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import rows
 
-_CAPITAL_WORD = re.compile(rf"[{UPPER}]{{2,}}(?!\w)")
 # Of two letters only these take a number: other pairs are codes (VT404).
 _WITH_NUMBER = {
-    "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động", "HK": "học kỳ", "CK": "chuyên khoa",
+    "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động",
+    "HK": "học kỳ", "CK": "chuyên khoa",
 }  # fmt: skip
 _PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
 
@@ -111,7 +111,7 @@ def _code_piece(piece: str) -> str:
         return (
             cardinal(int(piece))
             if piece.isdigit()
-            else f"{cardinal(int(piece.split('.')[0]))} phẩy {cardinal(int(re.split('[.,]', piece)[1]))}"
+            else f"{cardinal(int(piece.split('.', maxsplit=1)[0]))} phẩy {cardinal(int(re.split('[.,]', piece)[1]))}"
         )
     if not piece[0].isalpha():
         return ""
@@ -162,14 +162,11 @@ def _small(found: re.Match[str], notes: Notes) -> str | None:
     bare = letters.split_tone(found[0])[0]
     if not all(char in letters.NAMES for char in bare) or any(char in letters.VOWELS for char in bare):
         return None
+    if len(bare) > 1 and (words := _choose(found[0].upper(), found, notes)):
+        return words
     if len(bare) > 1:
         notes.warn(WarningKind.UNKNOWN_ABBREVIATION, found, letters.spell(bare))
     return letters.spell(bare)
-
-
-def _roman_title(found: re.Match[str], _notes: Notes) -> str | None:
-    value = roman(found[0])
-    return cardinal(value) if value else None
 
 
 _DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if key.endswith(".") or "." in key)
@@ -222,8 +219,6 @@ def _after_number(found: re.Match[str], _notes: Notes) -> str | None:
 
 def _plate(found: re.Match[str], _notes: Notes) -> str:
     series, number = found["series"], found["n"].replace(".", "")
-    from content.reading.numbers import spell
-
     head = " ".join(_code_piece(piece) for piece in re.findall(rf"\d+|{LETTER}+", series))
     return f"{head}, {spell(number)}"
 

@@ -19,16 +19,18 @@ _HYPHEN_DATE = rf"({_DAY})-({_MONTH})(?:-({YEAR}))?"
 
 # Words after which a date follows without "ngày" said again, and words after which it is said though not written.
 _NAMED_DAY = re.compile(
-    r"\b(?:ngày|hôm|mùng|mồng|rằm|lễ|dịp|tết|quốc khánh|kỷ niệm|kỉ niệm|chào mừng|mừng)\b[^.;:\n\d]*$", re.I
+    r"\b(?:ngày|hôm|mùng|mồng|rằm|lễ|dịp|tết|quốc khánh|kỷ niệm|kỉ niệm|chào mừng|mừng)\b[^.;:\n\d]*$", re.IGNORECASE
 )
-_DAY_WORD = re.compile(r"\b(?:ngày|mùng|mồng|mồng|hôm|rằm)\s*$", re.IGNORECASE)
+_DAY_WORD = re.compile(r"\b(?:ngày|mùng|mồng|hôm|rằm)\s*:?\s*$", re.IGNORECASE)
 _PART_OF_DAY = re.compile(r"\b(?:sáng|trưa|chiều|tối|đêm|khuya)\s*$", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(
-    r"(?:\b(?:thứ\s+(?:\d|hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn|t[2-7])[\s,(]*|tuần (?:này|sau|tới)[\s,(]*|\d\s*(?:giờ|h|phút|')?[\s,(]*)$",
+    r"(?:\b(?:thứ\s+(?:\d|hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn|t[2-7])[\s,(]*|tuần (?:này|sau|"
+    r"tới)[\s,(]*|\d\s*(?:giờ|h|phút|')?[\s,(]*)$",
     re.IGNORECASE,
 )
 _BEFORE_DATE = re.compile(
-    r"(?:^|[:,;.(\n•*+–—-]\s*|\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|cuối|và|hoặc|trong|nay|qua|nhất|xong|tính|các|mai|kia|hôm nay)\s+|\bngày\s*:\s*)$",
+    r"(?:^|[:,;.(\n•*+–—-]\s*|\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|cuối|và|hoặc|trong|nay|"
+    r"qua|nhất|xong|tính|các|mai|kia|hôm nay)\s+|\bngày\s*:\s*)$",
     re.IGNORECASE,
 )
 _HOLIDAYS = frozenset(
@@ -36,20 +38,32 @@ _HOLIDAYS = frozenset(
      (19, 8), (2, 9), (10, 10), (20, 10), (18, 11), (20, 11), (22, 12)],
 )  # fmt: skip
 _HOLIDAY_WORDS = re.compile(r"\b(?:lễ|dịp|tết|kỷ niệm|kỉ niệm|chào mừng|mừng|quốc khánh)\b[^.;\n]*$", re.IGNORECASE)
-_DAY_LIST = re.compile(r"\bngày\s+\d+(?:\s*(?:,|và|hoặc|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", re.IGNORECASE)
+_DAY_LIST = re.compile(
+    r"\bngày\s*:?\s*\d+(?:\s*(?:,|và|hoặc|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", re.IGNORECASE
+)
 _LUNAR = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
+# Before 5/12 these speak of a place, a share or a school year, not of a day.
+_NO_DATE = re.compile(
+    r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa|"
+    r" học vấn)?|văn hóa|học vấn|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$",
+    re.IGNORECASE,
+)
 # "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
 COUNTED = re.compile(
-    r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|hộ|thôn|bản|xã|tổ|người|hồ sơ|đại biểu|phiếu|tiêu chí|"
-    r"thành viên|đảng viên|chi bộ|chi hội|chi đoàn|hội viên|đoàn viên|cử tri|em|học sinh|cháu|con|trường|lớp|điểm|thửa|nhà|"
-    r"ha|héc|m2|m²|km|kg|lít|giờ|ngày|tháng|năm|quý|tuần|h|xuất|suất|mức|phần|công trình|nhiệm vụ|chỉ tiêu|nội dung|ý kiến|"
+    r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|hộ|thôn|bản|xã|tổ|người|hồ sơ|"
+    r"đại biểu|phiếu|tiêu chí|"
+    r"thành viên|đảng viên|chi bộ|chi hội|chi đoàn|hội viên|đoàn viên|cử tri|em|học sinh|cháu|con|"
+    r"trường|lớp|điểm|thửa|nhà|"
+    r"ha|héc|m2|m²|km|kg|lít|giờ|ngày|tháng|năm|quý|tuần|h|xuất|suất|mức|phần|công trình|nhiệm vụ|"
+    r"chỉ tiêu|nội dung|ý kiến|"
     r"đồng chí|đ/c|cán bộ|công dân|thanh niên|phụ nữ|trẻ|gia đình|khẩu|nhân khẩu|cơ sở|đơn vị|doanh nghiệp|"
-    r"viên|thìa|muỗng|bát|cốc|chén|liều|gói|chai|bình|bao|sân|đàn|vụ|ao|ruộng|lượng|quân số|kế hoạch|trọng lượng|chiều)\b",
+    r"viên|thìa|muỗng|bát|cốc|chén|liều|gói|chai|bình|bao|sân|đàn|vụ|ao|ruộng|lượng|quân số|"
+    r"kế hoạch|trọng lượng|chiều)\b",
     re.IGNORECASE,
 )
 _DURATION_COUNT = re.compile(
     r"\s*(?:lần|bữa|buổi|viên|giờ|tiếng|cữ|ca|gói|liều|lít|chuyến|lượt|bát|cốc|kg|g|ml|người|con|hộ|trận|suất|công)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -140,18 +154,18 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     )
     if found["sep"] == "-":
         return _hyphen_date(found, notes, said=bool(strong))
-    if re.search(r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa| học vấn)?|văn hóa|học vấn|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$", left, re.I):  # fmt: skip
+    if _NO_DATE.search(left):
         return None
     if not strong and (COUNTED.match(right) or re.match(r"\s*%|[^\S\n]*\)?[^\S\n]*=", right)):
         return None
     listed = re.search(rf"\d/{_MONTH}\s*(?:,|và|hoặc|;|đến|-|–)\s*(?:ngày\s*)?$", left)
     in_list = _DAY_LIST.search(left)
     padded = found["d"].startswith("0") or found["m"].startswith("0")
-    sure = strong or in_list or listed or padded or d > m > 0 and d > 12 or (d, m) in _HOLIDAYS or _is_lunar(found)
+    sure = strong or in_list or listed or padded or (d > m > 0 and d > 12) or (d, m) in _HOLIDAYS or _is_lunar(found)
     weak = re.search(
         r"\b(?:từ|đến|tới|trước|sau|hết|vào|hạn|chót|nay|lúc|phiên|giờ|phút|h\d*|tuần)\s*$|\dh?\s*$|[:(]\s*$",
         left,
-        re.I,
+        re.IGNORECASE,
     )
     _check(found, notes, found["d"], found["m"], None)
     words = _say(found["d"], found["m"], None, lunar=_is_lunar(found))
@@ -185,7 +199,9 @@ def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | Non
 
 def _month_year(found: re.Match[str], _notes: Notes) -> str | None:
     said = re.search(
-        r"\btháng\s*$|\d\s*(?:-|–|đến|và|,)\s*(?:tháng\s*)?$|\btháng\s+\S+\s*(?:-|–|đến|và|,)\s*$", before(found), re.I
+        r"\btháng\s*$|\d\s*(?:-|–|đến|và|,)\s*(?:tháng\s*)?$|\btháng\s+\S+\s*(?:-|–|đến|và|,)\s*$",
+        before(found),
+        re.IGNORECASE,
     )
     if re.search(
         r"\b(?:số|quý|tuần|đợt|kỳ|lần|luật|nghị định|thông tư|nghị quyết|quyết định)\s*$", before(found), re.IGNORECASE
@@ -241,14 +257,15 @@ def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
     )
     said = re.search(r"(?<!\d )(?<!mỗi )(?<!một )(?<!các lần )\bngày(?:\s+mai)?\s*:?\s*$", left, re.IGNORECASE)
     listed = _DAY_LIST.search(left)
-    explicit = month_follows and not re.match(r"\s*tháng\s+(?:này|sau|tới|nay)", right, re.I)
+    explicit = month_follows and not re.match(r"\s*tháng\s+(?:này|sau|tới|nay)", right, re.IGNORECASE)
     if value > 31 or not (
         said
         or listed
         or (
             explicit
             and not re.search(
-                r"\b(?:trong|sau|được|hơn|gần|khoảng|mới|tuần|đợt|lần|lớp|thôn|tổ|khóa|kỳ|số|vòng|đội|cấp|điều|quý|mức|loại)\s*$",
+                r"\b(?:trong|sau|được|hơn|gần|khoảng|mới|tuần|đợt|lần|lớp|thôn|tổ|khóa|kỳ|số|vòng|"
+                r"đội|cấp|điều|quý|mức|loại)\s*$",
                 left,
             )
         )
@@ -333,7 +350,8 @@ DIGIT_RULES = (
     Rule(
         "date",
         re.compile(
-            rf"(?<![\d/.,-])(?P<d>{_DAY})(?=(?:\s*(?:,|và|hoặc)\s*{_DAY}\b)*\s*(?:,|và|hoặc)\s*{_DAY}/{_MONTH}(?![\d])(?!\s*(?:hộ|thôn|người|số)))(?!\d)"
+            rf"(?<![\d/.,-])(?P<d>{_DAY})(?=(?:\s*(?:,|và|hoặc)\s*{_DAY}\b)*\s*(?:,|và|"
+            rf"hoặc)\s*{_DAY}/{_MONTH}(?![\d])(?!\s*(?:hộ|thôn|người|số)))(?!\d)"
         ),
         _listed_day,
     ),

@@ -13,7 +13,8 @@ _ISSUERS = table("document_issuers.tsv")
 _CODE = r"[A-ZĐÂĂÔƠƯ][A-Za-zĐđÂâĂăÔôƠơƯư]*\d{0,2}"
 _ISSUER_FOLLOWS = re.compile(r"(?:,?\s+ngày\s+[\d/.\-]+(?:\s+tháng\s+\d+\s+năm\s+\d+)?)?,?\s*\(?\s*của\s")
 _TYPE_SAID = re.compile(
-    r"\b(?:số|nghị quyết|nghị định|quyết định|thông tư|thông tư liên tịch|chỉ thị|kế hoạch|công văn|luật|hướng dẫn|thông báo|"
+    r"\b(?:số|nghị quyết|nghị định|quyết định|thông tư|thông tư liên tịch|chỉ thị|kế hoạch|"
+    r"công văn|luật|hướng dẫn|thông báo|"
     r"tờ trình|báo cáo|quy định|kết luận|pháp lệnh|công điện|giấy mời|giấy phép|đề án|văn bản|quy chế|biên bản|lệnh|"
     r"qđ|nq|nđ|tt|ct|kh|cv|tb|hd|bc|ttr|cđ|gm|kl)\W*(?:số\W*)?$",
     re.IGNORECASE,

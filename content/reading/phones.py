@@ -6,13 +6,14 @@ from content.reading.numbers import spell
 from content.reading.scanner import Notes, Rule, after, before
 
 _CALL = re.compile(
-    r"\b(?:gọi|điện thoại|đt|sđt|số máy|máy|tổng đài|hotline|đường dây nóng|di động|zalo|liên hệ|lh|cảnh sát|cấp cứu|cứu hộ|"
+    r"\b(?:gọi|điện thoại|đt|sđt|số máy|máy|tổng đài|hotline|đường dây nóng|di động|zalo|liên hệ|"
+    r"lh|cảnh sát|cấp cứu|cứu hộ|"
     r"cứu nạn|cứu thương|khẩn cấp|trực ban|fax|nhắn tin|báo)\b[^.;\n]{0,40}$",
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
     r"\b(?:gọi|gọi ngay|tổng đài|hotline|đường dây nóng|điện thoại|sđt|đt|số máy|cảnh sát|cấp cứu|fax)\W*(?:số\W*)?$",
-    re.I,
+    re.IGNORECASE,
 )
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115", "1022"})
 

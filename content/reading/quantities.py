@@ -16,7 +16,8 @@ _CLOSE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=Tru
 UNIT = rf"(?:(?P<unit>{_CLOSE})|[^\S\n]+(?P<apart>{_APART}))(?![\w²³])(?!/c\b)(?!\.\w)"
 _UNIT1 = rf"(?:[^\S\n]?(?:{_CLOSE})(?![\w²³]))?"
 _SCORE = re.compile(
-    r"\b(?:tỉ số|tỷ số|thắng|thua|hòa|hoà|dẫn|đánh bại|vượt qua|chung cuộc|kết quả|gỡ|luân lưu|hạ|trận|trước|đội)\b[^.;\d]{0,45}(?:\d+-\d+[^.;\d]{0,9})*$",
+    r"\b(?:tỉ số|tỷ số|thắng|thua|hòa|hoà|dẫn|đánh bại|vượt qua|chung cuộc|kết quả|gỡ|luân lưu|hạ|"
+    r"trận|trước|đội)\b[^.;\d]{0,45}(?:\d+-\d+[^.;\d]{0,9})*$",
     re.IGNORECASE,
 )
 _SURE_SCORE = re.compile(r"\b(?:tỉ số|tỷ số|chung cuộc)\b[^.;]{0,45}$", re.IGNORECASE)
@@ -24,15 +25,20 @@ _AFTER_SCORE = re.compile(r"\s*(?:$|[.,;:!?)\n]|(?:trước|sau|trong|cho|ở|t�
 _RATIO = re.compile(r"\b(?:tỷ lệ|tỉ lệ|pha|bản đồ)\b[^.;\d]{0,20}$", re.IGNORECASE)
 _PLACE = re.compile(r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|số|lô|phòng|đường)\s*$", re.IGNORECASE)
 _ALTOGETHER = re.compile(
-    r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|lượng|quân số|trọng lượng|mức|chiều)\b", re.I
+    r"\s*(?:tổng|số|dân số|diện tích|quãng|thời gian|khối lượng|giá|lượng|quân số|trọng lượng|mức|"
+    r"chiều)\b",
+    re.IGNORECASE,
 )
 _DIGITWISE = re.compile(
-    r"\b(?:cccd|cmnd|căn cước(?: công dân)?|định danh(?: cá nhân)?|tài khoản|stk|tk|mst|mã số thuế|mã số|mã hồ sơ|mật khẩu|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$|\bsố\s+(?-i:[A-ZĐ]{2})\s*$",
+    r"\b(?:cccd|cmnd|căn cước(?: công dân)?|định danh(?: cá nhân)?|tài khoản|stk|tk|mst|"
+    r"mã số thuế|mã số|mã hồ sơ|mật khẩu|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$|"
+    r"\bsố\s+(?-i:[A-ZĐ]{2})\s*$",
     re.IGNORECASE,
 )
 _VERSION = re.compile(
-    r"\b(?:công nghiệp|nông nghiệp|cách mạng|phiên bản|version|chuyển đổi số|lần thứ tư|android|ios|windows|mục|web|v)\s*\(?$",
-    re.I,
+    r"\b(?:công nghiệp|nông nghiệp|cách mạng|phiên bản|version|chuyển đổi số|lần thứ tư|android|"
+    r"ios|windows|mục|web|v)\s*\(?$",
+    re.IGNORECASE,
 )
 
 
@@ -50,10 +56,12 @@ def _unit(found: re.Match[str]) -> str:
 def _quantity(found: re.Match[str], notes: Notes) -> str | None:
     groups = found.groupdict()
     unit = groups["unit"] or groups["apart"]
-    if unit == "K" and re.search(r"\b(?:thông điệp|quy tắc|nguyên tắc|thực hiện|biện pháp)\W*$", before(found), re.I):
+    if unit == "K" and re.search(
+        r"\b(?:thông điệp|quy tắc|nguyên tắc|thực hiện|biện pháp)\W*$", before(found), re.IGNORECASE
+    ):
         return None
     if unit in {"V", "W", "g", "L", "M", "K"} and re.search(
-        r"\b(?:lớp|số|nhà|lô|tổ|phòng|mạng|sóng)\s*$", before(found), re.I
+        r"\b(?:lớp|số|nhà|lô|tổ|phòng|mạng|sóng)\s*$", before(found), re.IGNORECASE
     ):
         return None
     return _amount(found, notes, found["n"]) + _unit(found)
@@ -157,7 +165,7 @@ def _digits(found: re.Match[str], _notes: Notes) -> str | None:
         return None
     counted = re.match(r"\s*(?:đồng|đ\b|vnđ|người|hộ|tài khoản)", after(found), re.IGNORECASE)
     named = len(digits) >= 4 and _DIGITWISE.search(before(found))
-    if counted or not (named or (found[0].isdecimal() and len(digits) >= 9 or (digits.startswith("00")))):
+    if counted or not (named or ((found[0].isdecimal() and len(digits) >= 9) or (digits.startswith("00")))):
         return None
     return spell(digits)
 
@@ -166,8 +174,6 @@ def _compared(found: re.Match[str], notes: Notes) -> str:
     """Read ≥ 18 tuổi, > 60 and <5°C as an announcer says limits."""
     sign = {">=": "≥", "=>": "≥", "<=": "≤", "=<": "≤"}.get(found["sign"], found["sign"])
     counted = f"{_amount(found, notes, found['n'])}{_unit(found)}"
-    noun = found["noun"] or ""
-    noun = noun if not (found["unit"] or found["apart"]) or noun.strip() in {"triệu", "đồng"} else ""
     tail = found["noun"] or ""
     if sign in "><":
         return f"{'trên' if sign == '>' else 'dưới'} {counted}{tail}"
@@ -179,7 +185,8 @@ def _minus(found: re.Match[str], _notes: Notes) -> str | None:
     left = before(found)
     line_start = not left or left.endswith("\n")
     cold = re.match(
-        rf"[\d.,]*\s?(?:[°º˚℃]|o?C\b|độ)|[\d.,]*{DASH}-?[\d.,]*\s?(?:[°º˚℃]|độ)|[\d.,]*\s+đến\s+-?[\d.,]*\s?(?:[°º˚℃]|độ)",
+        rf"[\d.,]*\s?(?:[°º˚℃]|o?C\b|độ)|[\d.,]*{DASH}-?[\d.,]*\s?(?:[°º˚℃]|độ)|"
+        rf"[\d.,]*\s+đến\s+-?[\d.,]*\s?(?:[°º˚℃]|độ)",
         after(found),
     )
     if (line_start and not cold) or re.search(r"[\w)]$", left):
@@ -196,7 +203,7 @@ def _plus_minus(found: re.Match[str], _notes: Notes) -> str:
 def _minutes(found: re.Match[str], _notes: Notes) -> str | None:
     """Read 30' as minutes, unless the mark closes a quotation."""
     line = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
-    if found["mark"] == "’" and "‘" in line or line.count(found["mark"]) % 2:
+    if (found["mark"] == "’" and "‘" in line) or line.count(found["mark"]) % 2:
         return None
     return f"{number(found['n'])} phút"
 
@@ -228,7 +235,8 @@ DIGIT_RULES = (
     Rule(
         "size",
         re.compile(
-            rf"(?P<sizes>{NUMBER}\s?(?:m|cm|mm)(?:[^\S\n]*[x×X*][^\S\n]*{NUMBER}\s?(?:m|cm|mm))+)(?!\w)(?P<unit>)(?P<apart>)"
+            rf"(?P<sizes>{NUMBER}\s?(?:m|cm|mm)(?:[^\S\n]*[x×X*][^\S\n]*{NUMBER}\s?(?:m|cm|"
+            rf"mm))+)(?!\w)(?P<unit>)(?P<apart>)"
         ),
         _times,
     ),
@@ -253,7 +261,9 @@ OTHER_RULES = (
     Rule(
         "limit",
         re.compile(
-            rf"(?P<sign>>=|=>|<=|=<|[≥≤><])[^\S\n]*{_N}(?:{UNIT})?(?P<noun>(?:[^\S\n](?:tuổi|triệu đồng|triệu|tỷ đồng|đồng|độ C|độ|hộ|người|ngày|tháng|năm|giờ|phút|tấn|tạ|điểm|lần|héc ta|mét|lít|phần trăm|con|thành viên|đảng viên|nghìn đồng))?)(?!\w)"
+            rf"(?P<sign>>=|=>|<=|=<|[≥≤><])[^\S\n]*{_N}(?:{UNIT})?(?P<noun>(?:[^\S\n](?:tuổi|"
+            rf"triệu đồng|triệu|tỷ đồng|đồng|độ C|độ|hộ|người|ngày|tháng|năm|giờ|phút|tấn|tạ|điểm|"
+            rf"lần|héc ta|mét|lít|phần trăm|con|thành viên|đảng viên|nghìn đồng))?)(?!\w)"
         ),
         _compared,
     ),

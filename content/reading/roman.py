@@ -9,8 +9,10 @@ from content.reading.scanner import Notes, Rule, before
 
 _NUMERAL = r"[IVXL]+"
 _COUNTED = (
-    r"đại hội(?: (?:đảng|đoàn|chi bộ|đại biểu))?|khóa|khoá|thế kỷ|thế kỉ|tk|chương|mục|phần|quý|cấp|hạng|loại|lần thứ|thứ|kỳ|kì|tập|khu|bậc|giai đoạn|"
-    r"đợt|nhóm|vùng|khu vực|liên khu|quân khu|phụ lục|học kỳ|học kì|hk|kỳ họp|tuyến|lần|hội nghị|mức|vụ|điều|bảng|danh mục|độ|type|týp|nhiệm kỳ"
+    r"đại hội(?: (?:đảng|đoàn|chi bộ|đại biểu))?|khóa|khoá|thế kỷ|thế kỉ|tk|chương|mục|phần|quý|"
+    r"cấp|hạng|loại|lần thứ|thứ|kỳ|kì|tập|khu|bậc|giai đoạn|"
+    r"đợt|nhóm|vùng|khu vực|liên khu|quân khu|phụ lục|học kỳ|học kì|hk|kỳ họp|tuyến|lần|hội nghị|"
+    r"mức|vụ|điều|bảng|danh mục|độ|type|týp|nhiệm kỳ"
 )
 _COUNTING = re.compile(rf"\b(?:{_COUNTED})\s+(?:{_NUMERAL}\s*(?:,|và|hoặc|&|/)\s*)*$", re.IGNORECASE)
 _MEDAL = re.compile(r"\b(?:huân chương|huy chương)\b[^.;]*\bhạng\s*$", re.IGNORECASE)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from content.reading.letters import LETTER, UPPER
+from content.reading.letters import spell as spell_letters
 from content.reading.model import WarningKind
 from content.reading.numbers import cardinal, spell
 from content.reading.quantities import UNITS
@@ -14,20 +15,28 @@ from content.reading.scanner import Notes, Rule, after, before
 
 KEPT = frozenset(" \n.,;:!?…")
 _SAID = {
-    "+": "cộng", "=": "bằng", "&": "và", "@": "a còng", "%": "phần trăm", "‰": "phần nghìn", "°": "độ", "º": "độ", "≥": "lớn hơn hoặc bằng",
-    "≤": "nhỏ hơn hoặc bằng", "<": "nhỏ hơn", ">": "lớn hơn", "×": "nhân", "±": "cộng trừ", "$": "đô la", "€": "ơ rô", "₫": "đồng",
-    "≈": "khoảng", "~": "khoảng", "→": "đến", "Ø": "phi", "Φ": "phi", "℃": "độ xê", "№": "số", "÷": "chia", "≠": "khác",
+    "+": "cộng", "=": "bằng", "&": "và", "@": "a còng", "%": "phần trăm", "‰": "phần nghìn", "°": "độ", "º": "độ",
+    "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "<": "nhỏ hơn", ">": "lớn hơn", "×": "nhân", "±": "cộng trừ",
+    "$": "đô la", "€": "ơ rô", "₫": "đồng", "≈": "khoảng", "~": "khoảng", "→": "đến", "Ø": "phi", "Φ": "phi",
+    "℃": "độ xê", "№": "số", "÷": "chia", "≠": "khác",
 }  # fmt: skip
-_SILENT = frozenset("\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad")
+_SILENT = frozenset(
+    "\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad",
+)
 _PAUSES = frozenset(".,;:!?…")
 _LINE_START = r"(?:(?<=\n)|^)"
 _BULLET = r"[-–—−+*•●○◦▪■□▶►➢➤✓✔☑❖◆★☆·]"
 _PER_THING = re.compile(
-    r"[^\S\n]?(?:ngày|tháng|năm|tuần|giờ|phút|giây|quý|vụ|đợt|lần|lượt|buổi|ca|đêm|người|hộ|con|khẩu|cháu|em|học sinh|suất|xuất|cây|gốc|bao|gói|chai|"
-    r"thùng|chuyến|xe|cái|chiếc|quả|lứa|đầu|cuộc|sào|công|mẫu|phiếu|thẻ|hồ sơ|trường hợp|bộ|tờ|bản|nhân khẩu|lao động|thôn|xã|lớp|gia đình|phòng|"
-    r"đồng chí|đại biểu|lượng|ký|ki lô|mét|héc|lít|tấn|tạ|yến|cân|bình|sản phẩm|chỉ|gia súc|học kỳ|năm học|tiết|km|kg|ha|m2|m²|m3|m³|g|mg|lit|l|L|ml|h|s|m|kWh|kwh|kW|"
+    r"[^\S\n]?(?:ngày|tháng|năm|tuần|giờ|phút|giây|quý|vụ|đợt|lần|lượt|buổi|ca|đêm|người|hộ|con|"
+    r"khẩu|cháu|em|học sinh|suất|xuất|cây|gốc|bao|gói|chai|"
+    r"thùng|chuyến|xe|cái|chiếc|quả|lứa|đầu|cuộc|sào|công|mẫu|phiếu|thẻ|hồ sơ|trường hợp|bộ|tờ|"
+    r"bản|nhân khẩu|lao động|thôn|xã|lớp|gia đình|phòng|"
+    r"đồng chí|đại biểu|lượng|ký|ki lô|mét|héc|lít|tấn|tạ|yến|cân|bình|sản phẩm|chỉ|gia súc|"
+    r"học kỳ|năm học|tiết|km|kg|ha|m2|m²|m3|m³|g|mg|lit|l|L|ml|h|s|m|kWh|kwh|kW|"
     r"gam|cm|cm2|tấm|viên|đàn|mẻ|liều|hs|HS|GV)(?!\w)",
 )
+# Words that stand as a pair with the one before the slash: 3 thôn/bản, 5 ông/bà.
+_PAIR = re.compile(rf"[^\S\n]?(?:mẹ|bà|bản|chồng|chị|phường|nữ|tổ|mẫu|hoặc|[{UPPER}])")
 _PHYSICAL = re.compile(r"[^\S\n]?(?:ha|héc|km2|km²|m2|m²|m3|m³|l|lít|L|lit|ml|h|s|giây|phút|g|cm2|km|kg)(?!\w)")
 _MOTION = re.compile(r"(?:m3|m³|km|mm|m|lít|l|khối|ki lô mét|mét)\s*$")
 
@@ -55,14 +64,8 @@ def _list_number(found: re.Match[str], _notes: Notes) -> str | None:
     if not (at_start or within):
         return None
     mark = found["mark"]
-    words = cardinal(int(mark)) if mark.isdigit() else _letter_name(mark)
+    words = cardinal(int(mark)) if mark.isdigit() else spell_letters(mark)
     return f"{words}, "
-
-
-def _letter_name(mark: str) -> str:
-    from content.reading import letters
-
-    return letters.spell(mark)
 
 
 def _section(found: re.Match[str], _notes: Notes) -> str | None:
@@ -76,10 +79,6 @@ def _section(found: re.Match[str], _notes: Notes) -> str | None:
 def _bullet(found: re.Match[str], _notes: Notes) -> str | None:
     left = before(found)
     return "" if not left.strip(" \t") or re.search(r"\n[^\S\n]*$", left) else None
-
-
-def _inline_bullet(found: re.Match[str], _notes: Notes) -> str:
-    return ""
 
 
 def _dash(found: re.Match[str], _notes: Notes) -> str | None:
@@ -128,7 +127,10 @@ def _slash(found: re.Match[str], _notes: Notes) -> str:
             and re.match(r"[^\S\n]?\d+\s?(?:h|giờ|g|kg|lít|ngày|m|ml|con|người|ha|ngàn|vạn|tháng|nghìn|\d)", right)
             else " "
         )
-    if counted and _PER_THING.match(right):
+    each = re.search(rf"\d\s?(?:{LETTER}+|%|[^\W\d]*[²³])\s*$|\b(?:đồng|triệu|nghìn|tỷ)\s*$", left) and not _PAIR.match(
+        right
+    )
+    if counted and (each or _PER_THING.match(right)):
         money = re.search(r"(?:đồng|đ|₫|vnđ|nghìn|triệu|k|tr)(?:/[\w²³]+)?\s*$", left, re.IGNORECASE)
         physical = _PHYSICAL.match(right) or (
             _MOTION.search(left) and re.match(r"[^\S\n]?(?:giờ|ngày)", right) and _MOTION.search(left)
@@ -148,10 +150,6 @@ def _unit_alone(found: re.Match[str], _notes: Notes) -> str | None:
 
 def _hmong(_found: re.Match[str], _notes: Notes) -> str:
     return "Mông"
-
-
-def _hyphen(found: re.Match[str], _notes: Notes) -> str:
-    return " "
 
 
 def _km_post(found: re.Match[str], _notes: Notes) -> str:
@@ -187,37 +185,42 @@ def _sign(found: re.Match[str], notes: Notes) -> str | None:
         return None
     left, right = found.string[: found.start()][-1:], after(found)[:1]
     if char in _SAID:
-        return f"{'' if not left or left.isspace() else ' '}{_SAID[char]}{'' if not right or right.isspace() or right in _PAUSES else ' '}"
+        space_before = "" if not left or left.isspace() else " "
+        space_after = "" if not right or right.isspace() or right in _PAUSES else " "
+        return f"{space_before}{_SAID[char]}{space_after}"
     if char not in _SILENT:
         notes.warn(WarningKind.UNREADABLE_SYMBOL, found)
     return " " if left and right and not left.isspace() and not right.isspace() and right not in _PAUSES else ""
 
 
-_SURE_UNITS = {
-    "kg",
-    "km",
-    "cm",
-    "mm",
-    "m2",
-    "m²",
-    "m3",
-    "m³",
-    "km2",
-    "km²",
-    "kWh",
-    "kwh",
-    "kV",
-    "kVA",
-    "kW",
-    "ml",
-    "mg",
-    "VNĐ",
-    "vnđ",
-    "°C",
-    "MW",
-    "Kg",
-    "Km",
-}
+# Units that mean nothing else, so that they need no number before them.
+_SURE_UNITS = frozenset(
+    [
+        "kg",
+        "Kg",
+        "km",
+        "Km",
+        "cm",
+        "mm",
+        "m2",
+        "m²",
+        "m3",
+        "m³",
+        "km2",
+        "km²",
+        "kWh",
+        "kwh",
+        "kV",
+        "kVA",
+        "kW",
+        "MW",
+        "ml",
+        "mg",
+        "VNĐ",
+        "vnđ",
+        "°C",
+    ],
+)
 _UNITS_ALONE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True) if unit[0].isalpha())
 
 WORD_RULES_EARLY = (

@@ -8,10 +8,14 @@ from content.reading.numbers import cardinal
 from content.reading.scanner import Notes, Rule, before
 
 _MINUTES = r"[0-5]\d"
-_AT = rf"(\d{{1,2}})[^\S\n]?(?:[hHg]|giờ)[^\S\n]?(?:({_MINUTES})(?![\d.,/]\d|\d)[^\S\n]?(?:(?:phút|ph|p|')(?!\w))?)?(?![\w])"
+_AT = (
+    rf"(\d{{1,2}})[^\S\n]?(?:[hHg]|giờ)[^\S\n]?"
+    rf"(?:({_MINUTES})(?![\d.,/]\d|\d)[^\S\n]?(?:(?:phút|ph|p|['’])(?!\w))?)?(?![\w])"
+)
 _COLON = rf"(\d{{1,2}}):({_MINUTES})(?::{_MINUTES})?(?!\d)"
 _TIME_WORDS = re.compile(
-    r"\b(?:lúc|từ|đến|tới|vào|hồi|trước|sau|khoảng|sáng|trưa|chiều|tối|đêm|ngày|bắt đầu|giờ|gian|mở cửa|kết thúc|và|hết)\W*$",
+    r"\b(?:lúc|từ|đến|tới|vào|hồi|trước|sau|khoảng|sáng|trưa|chiều|tối|đêm|ngày|bắt đầu|giờ|gian|"
+    r"mở cửa|kết thúc|và|hết)\W*$",
     re.IGNORECASE,
 )
 _RATIO_WORDS = re.compile(r"\b(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số)\s*(?:là\s*)?$", re.IGNORECASE)

@@ -20,7 +20,8 @@ _WEEKDAY_BEFORE = re.compile(rf"\b{_WEEKDAY}[\s,(]*(?:ngày\s*)?$", re.IGNORECAS
 _WEEKDAY_AFTER = re.compile(rf"\s*[,(]?\s*(?:tức\s*|là\s*)?{_WEEKDAY}\b", re.IGNORECASE)
 # Dates of papers, births and beginnings are past by nature.
 _PAST_BY_NATURE = re.compile(
-    r"\b(?:sinh|cấp|ban hành|ký|tính đến|tính từ|kể từ|từ|thành lập|truyền thống|kỷ niệm|kỉ niệm|số|quyết định|nghị quyết|nghị định|luật|thông tư|"
+    r"\b(?:sinh|cấp|ban hành|ký|tính đến|tính từ|kể từ|từ|thành lập|truyền thống|kỷ niệm|kỉ niệm|"
+    r"số|quyết định|nghị quyết|nghị định|luật|thông tư|"
     r"kế hoạch|công văn|chỉ thị|thông báo|văn bản|lễ|mất|chết|xảy ra|hy sinh|giải phóng|quốc khánh)\b[^.;\n]{0,60}$",
     re.IGNORECASE,
 )

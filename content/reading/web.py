@@ -33,7 +33,7 @@ def _label(label: str) -> str:
 
 
 def _piece(label: str, position: int) -> str:
-    """Cut off the longest known word, else a run of digits, else a syllable after which syllables go on, else a letter."""
+    """Cut off the longest known word, else a run of digits, else a syllable if the rest can be said, else a letter."""
     rest = label[position:]
     known = [word for word in _LABELS if rest.startswith(word) and _splits(rest[len(word) :])]
     if known:

@@ -1,4 +1,4 @@
-"""Compares what was read with what should be heard: a listener tells neither case, punctuation nor spelling variants."""
+"""Compares what was read with what should be heard: a listener hears neither case, punctuation nor spelling."""
 
 import csv
 import itertools
