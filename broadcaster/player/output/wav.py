@@ -102,6 +102,7 @@ class OccurrenceFile:
         self._frames = 0 if fresh else (path.stat().st_size - HEADER_BYTES) // 2
         self._refreshed = self._frames
         self._refresh()
+        self._write_facts()
 
     def write(self, block: Block, underruns: int) -> None:
         """Put the block where its moment belongs; what lies before the occurrence's start or is written, is dropped."""

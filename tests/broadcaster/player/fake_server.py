@@ -40,6 +40,7 @@ class Faults:
     break_objects_after: int | None = None
     wrong_object_bytes: bool = False
     lose_as_run_answers: int = 0
+    lose_pair_answers: int = 0
     replay_time: bool = False
     unreadable_rows: set[str] = field(default_factory=set)
 
@@ -219,6 +220,10 @@ class FakeServer:
             return http.reply(404, b'{"error": "This pairing code is not known"}')
         if self.pair_nonces.setdefault(body["code"], body["nonce"]) != body["nonce"]:
             return http.reply(409, b'{"error": "This pairing code is used"}')
+        if self.faults.lose_pair_answers:
+            self.faults.lose_pair_answers -= 1
+            http.close_connection = True
+            return None
         return http.reply(200, self.pair_answer().model_dump_json().encode())
 
     def _manifest(self, http):
