@@ -19,10 +19,11 @@ from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
-from broadcaster.web.forms import NO_NAME, NO_NUMBER, NO_TIME, Problem, clock_time, problem_of
+from broadcaster.web.forms import NO_NAME, NO_TIME, Problem, clock_time, problem_of
 from broadcaster.web.health import Mood, health_of, player_health
 from broadcaster.web.render import render
 from broadcaster.web.text import slug_of
+from broadcaster.web.words import mark
 from content.kernel.errors import Invalid, NotFound
 from content.kernel.nodes import Node, NodeKind, add_node, village, villages_of
 from schedules import queries as schedules
@@ -31,6 +32,8 @@ from schedules.models import VillageAiring
 
 router = APIRouter(prefix="/villages")
 LONGEST_NAME = 120
+LOUDEST = 100
+NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
 _QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
 
 
@@ -68,8 +71,8 @@ class AiringForm(BaseModel):
         typed = {name: getattr(self, name) for name in _QUIET_FIELDS}
         times = {name: clock_time(value) for name, value in typed.items()}
         problems = [Problem(name, NO_TIME) for name, value in typed.items() if value and times[name] is None]
-        if not self.volume_percent.isdecimal():
-            return {}, [*problems, Problem("volume_percent", NO_NUMBER)]
+        if not (self.volume_percent.isdecimal() and int(self.volume_percent) <= LOUDEST):
+            return {}, [*problems, Problem("volume_percent", NO_VOLUME)]
         return times | {"volume_percent": int(self.volume_percent)}, problems
 
 

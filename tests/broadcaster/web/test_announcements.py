@@ -1,0 +1,245 @@
+"""Writing: nothing typed is lost, everything wrong is said beside its field."""
+
+from datetime import date
+
+import pytest
+from starlette.testclient import TestClient
+
+from audio_out.models import JobState, RenderJob
+from broadcaster.accounts.models import Role
+from content.kernel.db import unit_of_work
+from content.workflow import State
+from tests.broadcaster.web.conftest import Browser, Town, typed, uuid_in, words
+
+
+def test_a_draft_is_saved_as_typed(secretary: TestClient, town: Town) -> None:
+    """What was typed is what the draft holds, and the form shows it again."""
+    answer = secretary.post("/announcements/new", data=typed())
+    assert answer.status_code == 303
+    page = words(secretary.get(answer.headers["location"]).text)
+    assert "Đã lưu bản nháp." in page
+    assert "Mời bà con họp thôn lúc 19h30" in page
+    assert 'value="un-ta" checked' in page
+    assert 'value="luong-lao-1" checked' not in page
+    assert 'value="2026-11-25"' in page
+
+
+def test_half_a_thought_can_be_saved(secretary: TestClient) -> None:
+    """An empty form is a draft too."""
+    assert secretary.post("/announcements/new", data={"do": "save"}).status_code == 422
+    assert "Chưa có tiêu đề" in secretary.get("/announcements").text
+
+
+def test_sending_freezes_the_draft_and_asks_for_audio(secretary: TestClient, town: Town) -> None:
+    """One press saves and sends; the page then tells how the audio comes along."""
+    answer = secretary.post("/announcements/new", data=typed(do="send"))
+    page = words(secretary.get(answer.headers["location"]).text)
+    assert "Đã gửi duyệt." in page
+    assert "Đang tạo âm thanh" in page
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert session.query(RenderJob).one().state == JobState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "sentence"),
+    [
+        ({"title": ""}, "title", "Bản tin chưa có tiêu đề."),
+        ({"title": "x" * 201}, "title", "Tiêu đề quá dài: nhiều nhất 200 ký tự."),
+        ({"text": " \n "}, "text", "Chưa có nội dung để đọc."),
+        ({"text": "a" * 100_000}, "text", "Nội dung có 100,000 ký tự"),
+        ({"text": "Th\ufffdng b\ufffdo họp"}, "text", "Một số ký tự bị hỏng"),
+        ({"villages": []}, "villages", "Chưa chọn thôn nào."),
+        ({"villages": ["khong-co-thon-nay"]}, "villages", "Chưa chọn thôn nào."),
+        ({"until_on": "2026-11-01"}, "until_on", "lại trước ngày đầu (22/11/2026)"),
+        ({"from_on": "ngày mai"}, "from_on", "Đây không phải là ngày."),
+        ({"times_per_day": "99"}, "times_per_day", "từ 1 đến 12 lần mỗi ngày, không phải 99"),
+        ({"times_per_day": "nhiều"}, "times_per_day", "Hãy viết một số nguyên"),
+    ],
+)
+def test_what_is_wrong_is_said_on_top_and_at_the_field(
+    secretary: TestClient, wrong: dict[str, object], field: str, sentence: str
+) -> None:
+    """The summary links to the field, the field tells the error, and what was typed stays."""
+    answer = secretary.post("/announcements/new", data=typed(do="send", **wrong))
+    page = words(answer.text)
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in page
+    assert f'id="{field}-error"' in page
+    assert page.count(sentence) == 2
+    assert str(wrong.get("text", "Mời bà con họp thôn"))[:200].strip() in page
+
+
+def test_a_refused_announcement_is_kept_as_a_draft(secretary: TestClient) -> None:
+    """Sending what is not ready saves it all the same, and the next press goes on with that draft."""
+    answer = secretary.post("/announcements/new", data=typed(do="send", villages=[]))
+    action = answer.text.split('action="/announcements/')[1].split('"')[0]
+    edits = answer.text.split('name="edits" value="')[1].split('"')[0]
+    sent = secretary.post(f"/announcements/{action}", data=typed(do="send", edits=edits))
+    assert sent.headers["location"].endswith("?did=submitted")
+    assert secretary.get("/announcements").text.count('<li><a href="/announcements/') == 1
+
+
+def test_the_reading_is_shown_with_its_changes_marked(secretary: TestClient) -> None:
+    """Without a script a button shows how the text will be read, and saves nothing."""
+    page = words(secretary.post("/announcements/new", data=typed(do="preview")).text)
+    assert 'data-written="19h30"' in page
+    assert "mười chín giờ" in page
+    assert "Chưa có bản tin nào" in secretary.get("/announcements").text
+    assert 'data-written="19h30"' in secretary.post("/announcements/reading", data={"text": "Họp lúc 19h30."}).text
+
+
+def test_a_text_without_diacritics_is_warned_of(secretary: TestClient) -> None:
+    """The writer is told before anybody hears nonsense."""
+    piece = secretary.post(
+        "/announcements/reading", data={"text": "Moi ba con hop thon vao toi thu bay tai nha van hoa."}
+    )
+    assert "thiếu dấu tiếng Việt" in words(piece.text)
+
+
+def test_the_browser_saves_by_itself(secretary: TestClient) -> None:
+    """A save that asks for JSON is told where the draft lives now and how often it was saved."""
+    headers = {"accept": "application/json"}
+    begun = secretary.post("/announcements/new", data=typed(), headers=headers).json()
+    saved = secretary.post(begun["address"], data=typed(title="Họp gấp", edits=begun["edits"]), headers=headers).json()
+    assert saved == {"address": begun["address"], "edits": begun["edits"] + 1}
+    assert "Họp gấp" in secretary.get(begun["address"]).text
+
+
+def test_two_people_editing_lose_nothing(browser: Browser, town: Town) -> None:
+    """The second one sees both texts; pressing again replaces the other's knowingly."""
+    address = f"/announcements/{town.draft().announcement.uuid}/edit"
+    first, second = browser(Role.SECRETARY), browser(Role.CADRE)
+    assert first.post(address, data=typed(text="Bản của người thứ nhất.", edits="1")).status_code == 303
+    answer = second.post(address, data=typed(text="Bản của người thứ hai.", edits="1"))
+    page = words(answer.text)
+    assert answer.status_code == 409
+    assert "Bản của người thứ nhất." in page
+    assert "Bản của người thứ hai.</textarea>" in page
+    assert "Bản Lù Thị Mai đã lưu" in page
+    told = second.post(address, data=typed(edits="1"), headers={"accept": "application/json"})
+    assert (told.status_code, "người khác đã lưu" in told.json()["conflict"]) == (409, True)
+    edits = page.split('name="edits" value="')[1].split('"')[0]
+    assert second.post(address, data=typed(text="Bản của người thứ hai.", edits=edits)).status_code == 303
+
+
+def test_what_was_sent_meanwhile_cannot_be_overwritten_nor_the_typed_text_be_lost(
+    secretary: TestClient, town: Town
+) -> None:
+    """A save that comes after the submission shows what was typed and says why it was not kept."""
+    revision = town.submitted()
+    answer = secretary.post(
+        f"/announcements/{revision.announcement.uuid}/edit", data=typed(text="Thêm một câu nữa.", edits="1")
+    )
+    assert answer.status_code == 409
+    assert "Thêm một câu nữa.</textarea>" in words(answer.text)
+    assert "“chờ duyệt”" in words(answer.text)
+
+
+def test_a_failed_rendering_is_explained_and_can_be_tried_again(secretary: TestClient, town: Town) -> None:
+    """The error stands there in Vietnamese, with one button that settles it."""
+    revision = town.submitted()
+    with unit_of_work(town.station.sessions) as session:
+        job = session.query(RenderJob).one()
+        job.state = JobState.FAILED
+        job.error = {
+            "sentence": "No voice could read this announcement ({reasons}). Please try again, or add a recording.",
+            "facts": {"reasons": "gtts: no network"},
+        }
+    address = f"/announcements/{revision.announcement.uuid}"
+    page = words(secretary.get(address).text)
+    assert "Chưa giọng đọc nào đọc được bản tin này." in page
+    assert "Thử lại" in words(secretary.get("/").text)
+    again = secretary.post(f"{address}/retry")
+    assert "Đang tạo âm thanh" in words(secretary.get(again.headers["location"]).text)
+
+
+def test_progress_is_told_in_sentences(secretary: TestClient, town: Town) -> None:
+    """The page tells how many sentences are done, and without a script it loads itself again."""
+    revision = town.submitted()
+    with unit_of_work(town.station.sessions) as session:
+        job = session.query(RenderJob).one()
+        job.state, job.done, job.total = JobState.RUNNING, 3, 12
+    address = f"/announcements/{revision.announcement.uuid}"
+    assert "3 trên 12 câu" in secretary.get(f"{address}/progress").text
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in secretary.get(address).text
+
+
+def test_what_is_ready_can_be_heard_sentence_by_sentence(secretary: TestClient, town: Town) -> None:
+    """The player knows each sentence's place, and the page no longer waits."""
+    page = secretary.get(f"/announcements/{town.rendered().announcement.uuid}").text
+    assert '<li data-start="2000" data-end="24000">' in page
+    assert "data-refresh" not in page
+
+
+def test_withdrawing_is_undone_not_asked_about(secretary: TestClient, town: Town) -> None:
+    """One press takes it off, the page offers to bring it back."""
+    revision = town.approved()
+    address = f"/announcements/{revision.announcement.uuid}"
+    gone = secretary.post(f"{address}/withdraw")
+    page = words(secretary.get(gone.headers["location"]).text)
+    assert "Đã gỡ bản tin." in page
+    assert "Khôi phục" in page
+    assert town.latest(revision).state == State.WITHDRAWN
+    assert secretary.post(f"{address}/restore").status_code == 303
+    assert town.latest(revision).state == State.APPROVED
+
+
+def test_what_a_cadre_withdrew_a_secretary_does_not_bring_back(
+    secretary: TestClient, cadre: TestClient, town: Town
+) -> None:
+    """A decision is undone by whoever made it, or by somebody who approves."""
+    revision = town.approved()
+    address = f"/announcements/{revision.announcement.uuid}"
+    cadre.post(f"{address}/withdraw")
+    assert secretary.post(f"{address}/restore").status_code == 403
+    assert town.latest(revision).state == State.WITHDRAWN
+    assert cadre.post(f"{address}/restore").status_code == 303
+
+
+def test_a_new_version_leaves_the_approved_one_on_air(secretary: TestClient, town: Town) -> None:
+    """Revising opens a draft with the same words; the page says what goes on airing."""
+    revision = town.approved()
+    answer = secretary.post(f"/announcements/{revision.announcement.uuid}/revise")
+    assert answer.headers["location"].endswith("/edit")
+    page = words(secretary.get(f"/announcements/{uuid_in(answer.headers['location'])}").text)
+    assert "vẫn phát cho đến khi phiên bản này được duyệt" in page
+
+
+def test_the_page_tells_where_and_when_it_airs(secretary: TestClient, town: Town) -> None:
+    """As soon as it is planned, the next airing is told in words."""
+    town.slot()
+    revision = town.approved()
+    town.plan()
+    page = words(secretary.get(f"/announcements/{revision.announcement.uuid}").text)
+    assert "17 giờ 30 hôm nay" in page
+    assert "phát lúc 17 giờ 30 hôm nay" in words(secretary.get("/announcements").text)
+
+
+def test_titles_are_found_without_diacritics(secretary: TestClient, town: Town) -> None:
+    """The words “tiem chung” find “Tiêm chủng”, and nothing else."""
+    town.draft(title="Lịch tiêm chủng tháng 12")
+    town.draft(title="Cắt điện")
+    page = words(secretary.get("/announcements?q=tiem chung").text)
+    assert "Lịch tiêm chủng tháng 12" in page
+    assert "Cắt điện" not in page
+    assert "Không tìm thấy" in words(secretary.get("/announcements?q=bau cu").text)
+
+
+def test_the_list_can_be_narrowed_to_a_state(secretary: TestClient, town: Town) -> None:
+    """A chip shows one state only; an approved one whose days are over is called expired."""
+    town.draft(title="Còn viết dở")
+    town.submitted(title="Đã gửi đi")
+    page = words(secretary.get("/announcements?state=in_review").text)
+    assert "Đã gửi đi" in page
+    assert "Còn viết dở" not in page
+    town.approved(title="Tin cũ", from_on=date(2026, 11, 1), until_on=date(2026, 11, 2))
+    assert "hết hạn" in words(secretary.get("/announcements?state=approved").text)
+
+
+def test_text_of_people_is_never_markup(secretary: TestClient, town: Town) -> None:
+    """What people write is shown as they wrote it."""
+    revision = town.draft(title="<script>x</script>", texts={"vi": 'Giá < 5 & "rẻ" <b>hơn</b>'})
+    for address in ("/announcements", f"/announcements/{revision.announcement.uuid}", "/"):
+        page = secretary.get(address).text
+        assert "<script>x" not in page
+        assert "<b>hơn" not in page

@@ -1,0 +1,118 @@
+"""Approving: what was shown and heard, by other eyes."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from broadcaster.accounts.models import Role
+from content import queries
+from content.kernel.db import unit_of_work
+from content.workflow import State
+from tests.broadcaster.web.conftest import Browser, Town, render, typed, words
+
+
+def shown_in(page: str) -> str:
+    """The digest that the page carries."""
+    return page.split('name="shown" value="')[1].split('"', maxsplit=1)[0]
+
+
+def test_what_was_heard_is_approved(cadre: TestClient, town: Town) -> None:
+    """A tick and a press approve exactly what the page showed."""
+    revision = town.rendered()
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    page = cadre.get(address).text
+    answer = cadre.post(address, data={"do": "approve", "shown": shown_in(page), "heard": "true"})
+    assert answer.headers["location"].endswith("?did=approved")
+    assert town.latest(revision).state == State.APPROVED
+    page = words(cadre.get(answer.headers["location"]).text)
+    assert "Trần Văn Hải: đã duyệt" in page
+
+
+def test_nobody_approves_what_they_have_not_heard(cadre: TestClient, town: Town) -> None:
+    """Without the tick nothing is approved, and the page says what to do."""
+    revision = town.rendered()
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    answer = cadre.post(address, data={"do": "approve", "shown": shown_in(cadre.get(address).text)})
+    assert answer.status_code == 422
+    assert "Hãy nghe đến hết rồi đánh dấu" in words(answer.text)
+    assert town.latest(revision).state == State.IN_REVIEW
+
+
+def test_a_stale_page_approves_nothing(cadre: TestClient, town: Town) -> None:
+    """What changed since the page was opened must be read and heard again."""
+    revision = town.rendered()
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    answer = cadre.post(address, data={"do": "approve", "shown": "0" * 64, "heard": "true"})
+    assert answer.status_code == 422
+    assert "Bản tin đã thay đổi từ khi bạn mở trang này" in words(answer.text)
+    assert town.latest(revision).state == State.IN_REVIEW
+
+
+def test_what_cannot_be_heard_yet_cannot_be_approved(cadre: TestClient, town: Town) -> None:
+    """Without audio there is no button, and a forged press is refused."""
+    revision = town.submitted()
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    assert 'value="approve"' not in cadre.get(address).text
+    answer = cadre.post(address, data={"do": "approve", "shown": "0" * 64, "heard": "true"})
+    assert "Âm thanh chưa sẵn sàng" in words(answer.text)
+
+
+def test_who_wrote_it_is_told_who_can_approve(browser: Browser, town: Town) -> None:
+    """The author has no button, learns the others' names, and is refused when trying."""
+    revision = town.rendered(author=Role.CADRE)
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    author = browser(Role.CADRE)
+    page = words(author.get(address).text)
+    assert 'value="approve"' not in page
+    assert "Người có thể duyệt: Sần Thị Hoa." in page
+    assert author.post(address, data={"do": "approve", "shown": "x", "heard": "true"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SECRETARY])
+def test_approving_needs_the_role(browser: Browser, town: Town, role: Role) -> None:
+    """Who may not approve sees who can, and a press is refused in words."""
+    revision = town.rendered(author=Role.ADMIN)
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    someone = browser(role)
+    assert "Người có thể duyệt: Trần Văn Hải." in words(someone.get(address).text)
+    answer = someone.post(address, data={"do": "approve", "shown": "x", "heard": "true"})
+    assert answer.status_code == 403
+    assert "cần vai trò “cán bộ duyệt”" in words(answer.text)
+
+
+def test_returning_needs_a_reason_and_reaches_the_writer(browser: Browser, town: Town) -> None:
+    """The reason is asked for, and then waits for the writer on their first page."""
+    revision = town.rendered()
+    address = f"/announcements/{revision.announcement.uuid}/review"
+    cadre, writer = browser(Role.CADRE), browser(Role.SECRETARY)
+    refused = cadre.post(address, data={"do": "return", "reason": "  "})
+    assert refused.status_code == 422
+    assert "Hãy cho biết cần sửa gì" in words(refused.text)
+    assert cadre.post(address, data={"do": "return", "reason": "Ghi rõ giờ họp."}).status_code == 303
+    today = words(writer.get("/").text)
+    assert "Ghi rõ giờ họp." in today
+    assert f"/announcements/{revision.announcement.uuid}/edit" in today
+    assert "Trần Văn Hải trả lại để sửa" in words(writer.get(f"/announcements/{revision.announcement.uuid}/edit").text)
+
+
+def test_what_changed_since_last_time_is_marked(browser: Browser, town: Town) -> None:
+    """A second review shows old and new words, and other fields that changed."""
+    revision = town.rendered()
+    uuid = revision.announcement.uuid
+    cadre, writer = browser(Role.CADRE), browser(Role.SECRETARY)
+    cadre.post(f"/announcements/{uuid}/review", data={"do": "return", "reason": "Sửa giờ."})
+    text = "Mời bà con họp thôn lúc 20h00 ngày 25/11 tại Nhà văn hóa."
+    writer.post(
+        f"/announcements/{uuid}/edit", data=typed(do="send", text=text, where="all", edits="1", times_per_day="1")
+    )
+    with unit_of_work(town.station.sessions) as session:
+        render(session, town.station, queries.latest(session, town.commune, uuid))
+    page = words(cadre.get(f"/announcements/{uuid}/review").text)
+    assert "<del>19h30</del><ins>20h00</ins>" in page
+    assert "Số lần mỗi ngày" not in page.split("Phát ở đâu, khi nào")[0]
+
+
+def test_what_is_decided_is_only_shown(cadre: TestClient, town: Town) -> None:
+    """The review of an approved announcement leads to its page."""
+    revision = town.approved()
+    answer = cadre.get(f"/announcements/{revision.announcement.uuid}/review")
+    assert answer.headers["location"] == f"/announcements/{revision.announcement.uuid}"

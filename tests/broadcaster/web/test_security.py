@@ -1,0 +1,51 @@
+"""What browsers are told, and that no other site acts in a visitor's name."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.broadcaster.web.conftest import Town, typed
+
+
+@pytest.mark.parametrize("address", ["/", "/login", "/static/style.css", "/no-such-page", "/media/none"])
+def test_every_answer_has_a_strict_policy(secretary: TestClient, address: str) -> None:
+    """Nothing inline, nothing foreign, no framing, no guessing of types."""
+    headers = secretary.get(address).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_a_form_of_another_site_does_nothing(secretary: TestClient, town: Town, headers: dict[str, str]) -> None:
+    """A write that another site sent is refused before it is read."""
+    answer = secretary.post("/announcements/new", data=typed(), headers=headers)
+    assert answer.status_code == 403
+    assert "trang web khác" in answer.text
+    assert "Họp thôn" not in secretary.get("/announcements").text
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"}, {}])
+def test_a_form_of_this_site_is_taken(secretary: TestClient, headers: dict[str, str]) -> None:
+    """Our own pages, and clients that are no browsers, may write."""
+    assert secretary.post("/announcements/new", data=typed(), headers=headers).status_code == 303
+
+
+def test_nothing_is_inline(secretary: TestClient) -> None:
+    """No page carries a script or a style of its own, since the policy would refuse it."""
+    for address in ("/", "/announcements", "/announcements/new", "/schedule", "/villages", "/villages/un-ta", "/log"):
+        page = secretary.get(address).text
+        assert " style=" not in page
+        assert "<style" not in page
+        assert " onclick=" not in page
+        assert page.count("<script") == page.count('<script type="module" src="/static/')

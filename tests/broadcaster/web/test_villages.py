@@ -1,0 +1,175 @@
+"""Villages: health in words, pairing, settings, and what was heard there."""
+
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from broadcaster.accounts.models import Role
+from broadcaster.fleet import service as fleet
+from broadcaster.fleet.models import Player
+from broadcaster.protocol import Heartbeat, PairRequest
+from content.kernel.db import unit_of_work
+from content.kernel.nodes import villages_of
+from schedules import queries as schedules
+from tests.broadcaster.web.conftest import Browser, Town, words
+
+
+def pair(town: Town, *, sample: bool = False, **heartbeat: object) -> Player:
+    """A player in Ún Tà that has just reported."""
+    with unit_of_work(town.station.sessions) as session:
+        now = town.clock.now()
+        code = fleet.make_code(session, town.villages[0], None, now, for_sample=sample)
+        request = PairRequest(code=code, nonce="n" * 16, name="Loa nhà văn hóa")
+        answer = fleet.pair(session, town.station.signer, request, now)
+        player = fleet.player_by_token(session, answer.token)
+        report = {"sent_at": now, "clock_state": "trusted", "disk_free_bytes": 9_000_000_000, **heartbeat}
+        fleet.heard_from(session, player, Heartbeat(**report), now)
+        return player
+
+
+def test_a_pairing_code_is_shown_once_in_groups_of_four(admin: TestClient, town: Town) -> None:
+    """The code that the page shows pairs a player; the next look at the page does not show it."""
+    page = admin.post("/villages/un-ta/code").text
+    shown = page.split('<p class="code"')[1].split(">")[1].split("<")[0]
+    assert [len(group) for group in shown.split(" ")] == [4, 4]
+    assert "Mã có hiệu lực đến 17:15" in words(page)
+    assert shown not in admin.get("/villages/un-ta").text
+    with unit_of_work(town.station.sessions) as session:
+        request = PairRequest(code=shown.replace(" ", ""), nonce="n" * 16, name="Loa")
+        assert fleet.pair(session, town.station.signer, request, town.clock.now()).village == "un-ta"
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "minutes", "said"),
+    [
+        ({}, 0, "Sẵn sàng"),
+        ({"playing": "Lịch tiêm chủng"}, 0, "Đang phát"),
+        ({"clock_state": "untrusted"}, 0, "Đồng hồ chưa chắc chắn"),
+        ({"objects_missing": 3}, 0, "Đang tải âm thanh: còn 3 tệp."),
+        ({"disk_free_bytes": 1}, 0, "Ổ đĩa của thiết bị sắp đầy."),
+        ({"under_voltage": True}, 0, "Nguồn điện của thiết bị quá yếu."),
+        ({}, 4, "Một lúc rồi chưa báo về."),
+    ],
+)
+def test_a_tile_tells_how_the_loudspeaker_is(
+    admin: TestClient, town: Town, heartbeat: dict[str, object], minutes: int, said: str
+) -> None:
+    """Each trouble has its own words; silence is one after three minutes."""
+    pair(town, **heartbeat)
+    town.clock.pass_by(minutes=minutes)
+    for address in ("/villages", "/", "/today/villages"):
+        assert said in words(admin.get(address).text)
+
+
+def test_a_village_without_player_says_so(admin: TestClient) -> None:
+    """An unpaired village is told on its tile."""
+    assert words(admin.get("/villages").text).count("Chưa ghép nối cụm loa") == 2
+
+
+def test_a_removed_player_is_gone_at_once(admin: TestClient, town: Town) -> None:
+    """One press ends its pairing."""
+    player = pair(town)
+    answer = admin.post(f"/villages/un-ta/players/{player.uuid}/remove")
+    page = words(admin.get(answer.headers["location"]).text)
+    assert "Đã gỡ bộ điều khiển loa." in page
+    assert "Loa nhà văn hóa" not in page
+
+
+def test_a_village_is_added_with_an_address_of_its_own(admin: TestClient, town: Town) -> None:
+    """Its name becomes its address without diacritics, and it can be planned for."""
+    answer = admin.post("/villages", data={"name": " Tòng Chú 3 "})
+    assert answer.headers["location"] == "/villages/tong-chu-3?did=village-added"
+    assert "Tòng Chú 3" in words(admin.get(answer.headers["location"]).text)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert len(schedules.village_airings(session, town.commune)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "Hãy đặt tên."), ("?!", "Hãy đặt tên."), ("ÚN TÀ", "Đã có thôn mang tên này.")]
+)
+def test_a_village_needs_a_name_of_its_own(admin: TestClient, town: Town, name: str, said: str) -> None:
+    """Nameless and doubled villages are refused at the field."""
+    answer = admin.post("/villages", data={"name": name})
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert len(villages_of(session, town.commune)) == 2
+
+
+def test_quiet_hours_and_volume_are_kept(admin: TestClient) -> None:
+    """The settings come back as they were given; two empty times mean no quiet hours."""
+    given = {"quiet_from_local": "22:15", "quiet_until_local": "04:45", "volume_percent": "70"}
+    assert admin.post("/villages/un-ta/settings", data=given).status_code == 303
+    page = admin.get("/villages/un-ta").text
+    for value in given.values():
+        assert f'value="{value}"' in page
+    admin.post("/villages/un-ta/settings", data={**given, "quiet_from_local": "", "quiet_until_local": ""})
+    assert 'value="22:15"' not in admin.get("/villages/un-ta").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"quiet_from_local": "tối"}, "quiet_from_local"),
+        ({"quiet_until_local": ""}, "quiet_from_local"),
+        ({"volume_percent": "to"}, "volume_percent"),
+        ({"volume_percent": "101"}, "volume_percent"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_at_their_field(
+    admin: TestClient, wrong: dict[str, str], field: str
+) -> None:
+    """Nothing is changed, and the field tells why."""
+    given = {"quiet_from_local": "22:15", "quiet_until_local": "04:45", "volume_percent": "70", **wrong}
+    answer = admin.post("/villages/un-ta/settings", data=given)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert 'value="21:30"' in admin.get("/villages/un-ta").text
+
+
+@pytest.mark.parametrize("address", ["/villages", "/villages/un-ta/code", "/villages/un-ta/settings"])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SECRETARY, Role.CADRE])
+def test_villages_are_set_up_by_admins(browser: Browser, address: str, role: Role) -> None:
+    """Everybody may look, only admins may change."""
+    someone = browser(role)
+    assert someone.get("/villages/un-ta").status_code == 200
+    assert someone.post(address, data={"name": "Mới"}).status_code == 403
+
+
+def test_what_a_sample_player_played_can_be_heard(admin: TestClient, town: Town) -> None:
+    """The recordings of a sample player are listed newest first and served by Range."""
+    pair(town, sample=True)
+    folder = town.station.sample_players_dir / "un-ta" / "air"
+    folder.mkdir(parents=True)
+    for name in ("first.wav", "second.wav"):
+        (folder / name).write_bytes(b"RIFF" + name.encode())
+    page = admin.get("/villages/un-ta").text
+    assert "/villages/un-ta/air/first.wav" in page
+    part = admin.get("/villages/un-ta/air/first.wav", headers={"range": "bytes=0-3"})
+    assert (part.status_code, part.content) == (206, b"RIFF")
+
+
+@pytest.mark.parametrize("name", ["none.wav", "..%2f..%2fsecret.wav", "%2e%2e%2fsecret.wav", "secret.txt"])
+def test_only_recordings_can_be_fetched(admin: TestClient, town: Town, name: str) -> None:
+    """No name leads out of the folder of recordings."""
+    folder = town.station.sample_players_dir / "un-ta" / "air"
+    folder.mkdir(parents=True)
+    for path in (folder / "secret.txt", folder.parent / "secret.wav"):
+        path.write_text("secret")
+    answer = admin.get(f"/villages/un-ta/air/{name}")
+    assert answer.status_code == 404
+    assert "secret" not in answer.text.replace("secret.", "")
+
+
+def test_a_village_that_does_not_exist_is_a_page_in_words(admin: TestClient) -> None:
+    """An unknown village is said in Vietnamese, without codes."""
+    answer = admin.get("/villages/atlantis")
+    assert answer.status_code == 404
+    assert "Không có thôn hay xã “atlantis”" in words(answer.text)
+
+
+def test_the_code_expires_when_the_page_says(admin: TestClient, town: Town) -> None:
+    """The time on the page is the one the server keeps to."""
+    admin.post("/villages/un-ta/code")
+    assert timedelta(minutes=15) == fleet.CODE_LIVES
