@@ -228,4 +228,4 @@ DIGIT_RULES_EARLY = (
         "plate", re.compile(r"(?P<series>\d{2}[A-ZĐ]{1,2}\d?)[- ]?(?P<n>\d{3}\.\d{2}|\d{5}|\d{4})(?![\d.]\d)"), _plate
     ),
 )
-DIGIT_RULES = (Rule("code", re.compile(r"(?<![\w.])\d+[A-ZĐa-dđ]{1,2}\d{0,3}(?!\w)"), _after_number),)
+DIGIT_RULES = (Rule("code", re.compile(r"(?<![\w.,])\d+[A-ZĐa-dđ]{1,2}\d{0,3}(?!\w)"), _after_number),)

@@ -12,6 +12,7 @@ YEAR = r"(?:1[89]|20|21)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 FULL_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/.-])(?P<m>{_MONTH})(?P=sep)(?P<y>{YEAR})(?!\d)")
+SHORT_YEAR_DATE = re.compile(rf"(?P<d>{_DAY})/(?P<m>{_MONTH})/(?P<y>[2-4]\d)(?![\d/]|[.,]\d)")
 ISO_DATE = re.compile(rf"(?P<y>{YEAR})-(?P<m>{_MONTH})-(?P<d>{_DAY})(?!\d)")
 SHORT_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/-])(?P<m>{_MONTH})(?![\d/]|[.,]\d)")
 _ONE_DATE = rf"({_DAY})[/.]({_MONTH})(?:[/.]({YEAR}))?"
@@ -45,7 +46,7 @@ _LUNAR = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
 # Before 5/12 these speak of a place, a share or a school year, not of a day.
 _NO_DATE = re.compile(
     r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa|"
-    r" học vấn)?|văn hóa|học vấn|đạt|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$",
+    r" học vấn)?|văn hóa|học vấn|đạt|giảm|tăng|chia|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$",
     re.IGNORECASE,
 )
 # "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
@@ -115,6 +116,12 @@ def _full_date(found: re.Match[str], notes: Notes) -> str:
     return _prefix(found, int(d)) + _say(d, m, y, lunar=_is_lunar(found))
 
 
+def _short_year(found: re.Match[str], notes: Notes) -> str:
+    """Read 22/11/26: a year of this century."""
+    _check(found, notes, found["d"], found["m"], f"20{found['y']}")
+    return _prefix(found, int(found["d"])) + _say(found["d"], found["m"], f"20{found['y']}")
+
+
 def _two_dates(found: re.Match[str], notes: Notes) -> str | None:
     d1, m1, y1, d2, m2, y2 = found.groups()
     if "." in found[0] and not (y1 or y2):
@@ -172,6 +179,11 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     if not sure and not weak and not _NAMED_DAY.search(left):
         notes.warn(WarningKind.AMBIGUOUS, found, words, f"{cardinal(d)} phần {cardinal(m)}")
     return words if in_list else _prefix(found, d) + words
+
+
+def _last_of_list(found: re.Match[str], notes: Notes) -> str | None:
+    """Read the 8/12 of ngày 7,8/12."""
+    return _short_date(found, notes) if _DAY_LIST.search(before(found)) else None
 
 
 def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | None:
@@ -341,6 +353,7 @@ DIGIT_RULES = (
     ),
     Rule("date", FULL_DATE, _full_date),
     Rule("date", ISO_DATE, _full_date),
+    Rule("date", SHORT_YEAR_DATE, _short_year),
     Rule(
         "month",
         re.compile(rf"(?<![\d/.,-])(?P<m1>{_MONTH}){DASH}(?P<m2>{_MONTH})(?:/(?P<y>{YEAR}))?(?![\d/]|[.,]\d)"),
@@ -355,9 +368,10 @@ DIGIT_RULES = (
         ),
         _listed_day,
     ),
+    Rule("date", re.compile(rf"(?<=\d,){SHORT_DATE.pattern}"), _last_of_list),
     Rule("date", re.compile(rf"(?<![\d/.,-]){SHORT_DATE.pattern}"), _short_date),
     Rule("date", re.compile(rf"(?<![\d/.,-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})(?![\d/]|[.,]\d)"), _days),
-    Rule("weekday", re.compile(rf"([1-9]\d*)(?:{DASH}(?:[Tt]hứ\s+)?([2-7]))?(?!\d|[./,]\d|-)"), _weekday),
+    Rule("weekday", re.compile(rf"([1-9]\d*)(?:{DASH}(?:[Tt]hứ\s+)?([2-7]))?(?!\d|[./]\d|-)"), _weekday),
     Rule("month", re.compile(rf"(?<![\d/.,-]){_MONTH}(?![\d/]|[.,]\d|\s*[-–]\s*\d)"), _month),
     Rule("date", re.compile(rf"(?<![\d/.,-]){_DAY}(?![\d/]|[.,]\d)"), _bare_day),
 )

@@ -4,13 +4,13 @@ import re
 
 from content.reading.dates import DASH
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, number, spell, with_leading_zero
+from content.reading.numbers import NUMBER, cardinal, number, ordinal, spell, with_leading_zero
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import table
 
 UNITS = table("units.tsv")
 # A single letter is a unit only where nothing else can be meant: 12A is a house, 5G a network, 5K a campaign.
-_CLOSE_ONLY = {"V", "v", "W", "w", "M", "k", "K", "p", "s", "Đ"}
+_CLOSE_ONLY = {"V", "v", "W", "w", "M", "k", "K", "p", "s", "Đ", "T"}
 _APART = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True) if unit not in _CLOSE_ONLY)
 _CLOSE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 UNIT = rf"(?:(?P<unit>{_CLOSE})|[^\S\n]+(?P<apart>{_APART}))(?![\w²³])(?!/c\b)(?!\.\w)"
@@ -31,7 +31,7 @@ _ALTOGETHER = re.compile(
 )
 _DIGITWISE = re.compile(
     r"\b(?:cccd|cmnd|căn cước(?: công dân)?|định danh(?: cá nhân)?|tài khoản|stk|tk|mst|"
-    r"mã số thuế|mã số|mã hồ sơ|mật khẩu|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$|"
+    r"mã số thuế|số báo danh|sbd|mã số|mã hồ sơ|mật khẩu|mã|pin|otp|imei|sổ bhxh|seri|sê-ri)\b[^.;\d\n]{0,25}$|"
     r"\bsố\s+(?-i:[A-ZĐ]{2})\s*$",
     re.IGNORECASE,
 )
@@ -56,6 +56,8 @@ def _unit(found: re.Match[str]) -> str:
 def _quantity(found: re.Match[str], notes: Notes) -> str | None:
     groups = found.groupdict()
     unit = groups["unit"] or groups["apart"]
+    if unit == "T" and not re.search(r"\b(?:xe|tải|trọng|hàng|cẩu)\b[^.;\n]{0,20}$", before(found), re.IGNORECASE):
+        return None
     if unit == "K" and re.search(
         r"\b(?:thông điệp|quy tắc|nguyên tắc|thực hiện|biện pháp)\W*$", before(found), re.IGNORECASE
     ):
@@ -111,9 +113,25 @@ def _is_score(first: str, last: str, left: str, right: str) -> bool:
     return bool(_SURE_SCORE.search(left) or _AFTER_SCORE.match(right))
 
 
+def _enumerated(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read tháng 3,4 and 1,3,5: a list written without spaces, not a decimal."""
+    parts, left = found[0].split(","), before(found)
+    counted = re.search(
+        r"\b(?:tháng|tổ|lớp|khối|khoản|điều|thôn|nhóm|thứ|quý|điểm|mục|đội|xóm|bản|ngày|tiết|tuần)\s+$",
+        left,
+        re.IGNORECASE,
+    )
+    if not counted and len(parts) < 3:
+        return None
+    say = ordinal if re.search(r"\bthứ\s+$", left, re.IGNORECASE) else cardinal
+    return ", ".join(say(int(part)) for part in parts)
+
+
 def _separate(found: re.Match[str], _notes: Notes) -> str:
-    """Read NPK 16-16-8 and 4-4-2: no range has three ends."""
-    return " ".join(cardinal(int(part)) for part in re.split(r"\D+", found[0]))
+    """Read NPK 16-16-8, 4-4-2 and thứ 2-4-6: no range has three ends."""
+    weekdays = re.search(r"\bthứ\s+$", before(found), re.IGNORECASE)
+    parts = [int(part) for part in re.split(r"\D+", found[0])]
+    return ", ".join(map(ordinal, parts)) if weekdays else " ".join(map(cardinal, parts))
 
 
 def _slash(found: re.Match[str], _notes: Notes) -> str:
@@ -165,7 +183,13 @@ def _digits(found: re.Match[str], _notes: Notes) -> str | None:
         return None
     counted = re.match(r"\s*(?:đồng|đ\b|vnđ|người|hộ|tài khoản)", after(found), re.IGNORECASE)
     named = len(digits) >= 4 and _DIGITWISE.search(before(found))
-    if counted or not (named or ((found[0].isdecimal() and len(digits) >= 9) or (digits.startswith("00")))):
+    if counted or not (
+        named
+        or (
+            (found[0].isdecimal() and len(digits) >= 9)
+            or ((digits.startswith("0") and len(digits) > 3) or digits.startswith("00"))
+        )
+    ):
         return None
     return spell(digits)
 
@@ -225,6 +249,7 @@ DIGIT_RULES = (
         lambda found, _: number(re.sub(r"\D", ".", found[0])),
     ),
     Rule("digits", re.compile(r"\d{2,}(?:[ .-]\d{2,})*(?![\d/]|,\d)"), _digits),
+    Rule("list", re.compile(r"(?<![\d.,])\d{1,2}(?:,\d{1,2})+(?![\d/]|[.,]\d|\s*%)"), _enumerated),
     Rule("separate", re.compile(r"(?<![\d-])\d{1,3}(?:-\d{1,3}){2,}(?![-\d])"), _separate),
     Rule("version", re.compile(r"\d+(?:\.\d{1,2}){2,}(?![\d/])|\d\.\d(?![\d,/%])"), _version),
     Rule(
@@ -261,7 +286,7 @@ OTHER_RULES = (
     Rule(
         "limit",
         re.compile(
-            rf"(?P<sign>>=|=>|<=|=<|[≥≤><])[^\S\n]*{_N}(?:{UNIT})?(?P<noun>(?:[^\S\n](?:tuổi|"
+            rf"(?P<sign>>=|=>|<=|=<|[≥≤><])[^\S\n]*{_N}(?![.,]\d)(?:{UNIT})?(?P<noun>(?:[^\S\n](?:tuổi|"
             rf"triệu đồng|triệu|tỷ đồng|đồng|độ C|độ|hộ|người|ngày|tháng|năm|giờ|phút|tấn|tạ|điểm|"
             rf"lần|héc ta|mét|lít|phần trăm|con|thành viên|đảng viên|nghìn đồng))?)(?!\w)"
         ),

@@ -5,11 +5,11 @@ import re
 from content.reading.dates import DASH
 from content.reading.model import WarningKind
 from content.reading.numbers import cardinal
-from content.reading.scanner import Notes, Rule, before
+from content.reading.scanner import Notes, Rule, after, before
 
 _MINUTES = r"[0-5]\d"
 _AT = (
-    rf"(\d{{1,2}})[^\S\n]?(?:[hHg]|giờ)[^\S\n]?"
+    rf"(\d{{1,2}})[^\S\n]?(?:[hHg]|giờ)[^\S\n]?(?:[:.](?=\d))?"
     rf"(?:({_MINUTES})(?![\d.,/]\d|\d)[^\S\n]?(?:(?:phút|ph|p|['’])(?!\w))?)?(?![\w])"
 )
 _COLON = rf"(\d{{1,2}}):({_MINUTES})(?::{_MINUTES})?(?!\d)"
@@ -29,14 +29,16 @@ def clock(hours: str, minutes: str | None) -> str:
 
 def _time(found: re.Match[str], notes: Notes) -> str | None:
     hours, minutes = found[1], found[2]
-    if _is_grams(found[0], minutes, before(found)):
+    if _is_grams(found[0], minutes, before(found), after(found)):
         return None
     if minutes and int(hours) > 24:
         notes.warn(WarningKind.IMPOSSIBLE_DATE, found)
     return clock(hours, minutes)
 
 
-def _is_grams(written: str, minutes: str | None, left: str) -> bool:
+def _is_grams(written: str, minutes: str | None, left: str, right: str = "") -> bool:
+    if re.match(r"\s*(?:sáng|trưa|chiều|tối|đêm|ngày)\b", right):
+        return False
     return "g" in written and "giờ" not in written and not minutes and not _TIME_WORDS.search(left)
 
 
