@@ -18,11 +18,8 @@ LOWER = "a-zđ" + "".join(
     letter for letter in map(functools.partial(unicodedata.normalize, "NFC"), _VIETNAMESE) if letter > "z"
 )
 UPPER = "A-ZĐ" + LOWER[4:].upper()
-# Python counts ² ½ Ⅳ among the letters of [^\W\d_]; they are numbers. None lies beyond this range.
-_NUMERALS = "".join(
-    char for char in map(chr, range(0x80, 0x1FC00)) if char.isnumeric() and not (char.isalpha() or char.isdecimal())
-)
-LETTER = rf"[^\W\d_{_NUMERALS}]"
+# For the bounds of words. Not [^\W\d_]: that holds ² ½ Ⅳ, which are numbers. Only ranges: it is asked at every place.
+LETTER = "[A-Za-zÀ-ÖØ-öø-ʯḀ-ỿ]"
 VOWELS = frozenset("aăâeêioôơuưy")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _ONSETS = {
