@@ -3,6 +3,7 @@
 Nothing in it is precious: what is damaged or too much is thrown away and made again.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -31,16 +32,15 @@ class SentenceCache:
         path = self._path(key)
         try:
             data = path.read_bytes()
-            speech = decode(data, rate=None)
-        except FileNotFoundError:
+        except OSError:
             return None
-        except (OSError, NotAudio):
-            speech = None
-        if speech is None or not matches_flac(data, speech):
-            log.warning("cache.damaged", extra={"key": key})
-            path.unlink(missing_ok=True)
-            return None
-        os.utime(path)
+        speech = _decoded(data)
+        with contextlib.suppress(OSError):  # a folder that turned read-only still serves
+            if speech is None:
+                log.warning("cache.damaged", extra={"key": key})
+                path.unlink()
+            else:
+                os.utime(path)
         return speech
 
     def put(self, key: Sha256, speech: Pcm) -> None:
@@ -75,6 +75,14 @@ class SentenceCache:
 def key_of(voice_id: str, fingerprint: str, sentence: str) -> Sha256:
     """The name of a spoken sentence: everything that shapes its sound."""
     return Sha256(hashlib.sha256(json.dumps([voice_id, fingerprint, sentence]).encode()).hexdigest())
+
+
+def _decoded(data: bytes) -> Pcm | None:
+    try:
+        speech = decode(data, rate=None)
+    except NotAudio:
+        return None
+    return speech if matches_flac(data, speech) else None
 
 
 def _write_aside(path: Path, data: bytes) -> None:

@@ -20,13 +20,13 @@ from content.kernel.units import Dbtp, Lufs
 TARGET = Lufs(-16.0)
 HIGHEST = Dbtp(-1.5)
 _TOLERANCE = 0.35
-_HIGHEST_AIMED = HIGHEST - 0.1
+_HIGHEST_AIMED = HIGHEST - 0.4  # four times oversampling was seen to read 0.4 dB low
 _CODEC_LOSS_DB = 0.35
 _CEILING = Dbtp(-4.4)  # so low that what a codec adds to the peaks stays allowed: one encoding nearly always lands
 _SOLVED = 0.05
 _SILENCE = -60.0
 _BEFORE_COMPRESSION = -20.0
-_HIGH_PASS = ("highpass", "f=80")
+_HIGH_PASS = ("highpass", "f=80:r=f64")
 _COMPRESSOR = ("acompressor", "threshold=-22dB:ratio=2.5:attack=5:release=120:knee=6")
 _MOST_GAIN_DB = 40.0
 _STEPS = 6
@@ -93,6 +93,7 @@ def _amplified(samples: NDArray[np.int16], gain_db: float, dips: Sound) -> NDArr
 
 def _conditioned(sound: Sound) -> Sound:
     """Rumble out, loud and soft closer together; the level is still to be set."""
+    sound -= sound.mean() if len(sound) else 0  # else a filter hears direct current begin and end, as two clicks
     clean = filtered(sound, _HIGH_PASS)
     level = gated(energies(clean, weighted=False))
     if level <= _SILENCE:
