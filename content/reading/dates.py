@@ -10,13 +10,13 @@ from content.reading.scanner import Notes, Rule, after, before
 DASH = r"[^\S\n]*[-–—÷~→][^\S\n]*"
 YEAR = r"(?:1[89]|20|21)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_MONTH = r"(?:0?[1-9]|1[0-2])"
-FULL_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/.-])(?P<m>{_MONTH})(?P=sep)(?P<y>{YEAR})(?!\d)")
-SHORT_YEAR_DATE = re.compile(rf"(?P<d>{_DAY})/(?P<m>{_MONTH})/(?P<y>[2-4]\d)(?![\d/]|[.,]\d)")
-ISO_DATE = re.compile(rf"(?P<y>{YEAR})-(?P<m>{_MONTH})-(?P<d>{_DAY})(?!\d)")
-SHORT_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/-])(?P<m>{_MONTH})(?![\d/]|[.,]\d)")
-_ONE_DATE = rf"({_DAY})[/.]({_MONTH})(?:[/.]({YEAR}))?"
-_HYPHEN_DATE = rf"({_DAY})-({_MONTH})(?:-({YEAR}))?"
+MONTH = r"(?:0?[1-9]|1[0-2])"
+FULL_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/.-])(?P<m>{MONTH})(?P=sep)(?P<y>{YEAR})(?!\d)")
+SHORT_YEAR_DATE = re.compile(rf"(?P<d>{_DAY})/(?P<m>{MONTH})/(?P<y>[2-4]\d)(?![\d/]|[.,]\d)")
+ISO_DATE = re.compile(rf"(?P<y>{YEAR})-(?P<m>{MONTH})-(?P<d>{_DAY})(?!\d)")
+SHORT_DATE = re.compile(rf"(?P<d>{_DAY})(?P<sep>[/-])(?P<m>{MONTH})(?![\d/]|[.,]\d)")
+_ONE_DATE = rf"({_DAY})[/.]({MONTH})(?:[/.]({YEAR}))?"
+_HYPHEN_DATE = rf"({_DAY})-({MONTH})(?:-({YEAR}))?"
 
 # Words after which a date follows without "ngày" said again, and words after which it is said though not written.
 _NAMED_DAY = re.compile(
@@ -42,7 +42,7 @@ _HOLIDAY_WORDS = re.compile(r"\b(?:lễ|dịp|tết|kỷ niệm|kỉ niệm|chà
 _DAY_LIST = re.compile(
     r"\bngày\s*:?\s*\d+(?:\s*(?:,|và|hoặc|-|–)\s*(?:ngày\s+)?\d+)*\s*(?:,|và|hoặc)\s*$", re.IGNORECASE
 )
-_LUNAR = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
+LUNAR_MARK = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
 # Before 5/12 these speak of a place, a share or a school year, not of a day.
 _NO_DATE = re.compile(
     r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa|"
@@ -91,7 +91,7 @@ def _say(d: str, m: str, y: str | None, *, lunar: bool = False) -> str:
 
 
 def _is_lunar(found: re.Match[str]) -> bool:
-    return bool(_LUNAR.match(after(found)))
+    return bool(LUNAR_MARK.match(after(found)))
 
 
 def _prefix(found: re.Match[str], first_day: int) -> str:
@@ -165,7 +165,7 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
         return None
     if not strong and (COUNTED.match(right) or re.match(r"\s*%|[^\S\n]*\)?[^\S\n]*=", right)):
         return None
-    listed = re.search(rf"\d/{_MONTH}\s*(?:,|và|hoặc|;|đến|-|–)\s*(?:ngày\s*)?$", left)
+    listed = re.search(rf"\d/{MONTH}\s*(?:,|và|hoặc|;|đến|-|–)\s*(?:ngày\s*)?$", left)
     in_list = _DAY_LIST.search(left)
     padded = found["d"].startswith("0") or found["m"].startswith("0")
     sure = strong or in_list or listed or padded or (d > m > 0 and d > 12) or (d, m) in _HOLIDAYS or _is_lunar(found)
@@ -207,45 +207,6 @@ def _hyphen_date(found: re.Match[str], notes: Notes, *, said: bool) -> str | Non
     if d < m and not named:
         notes.warn(WarningKind.AMBIGUOUS, found, words, f"{day(d)} đến ngày {day(m)}")
     return words
-
-
-def _month_year(found: re.Match[str], _notes: Notes) -> str | None:
-    said = re.search(
-        r"\btháng\s*$|\d\s*(?:-|–|đến|và|,)\s*(?:tháng\s*)?$|\btháng\s+\S+\s*(?:-|–|đến|và|,)\s*$",
-        before(found),
-        re.IGNORECASE,
-    )
-    if re.search(
-        r"\b(?:số|quý|tuần|đợt|kỳ|lần|luật|nghị định|thông tư|nghị quyết|quyết định)\s*$", before(found), re.IGNORECASE
-    ):
-        return None
-    words = f"{month(int(found['m']))} {year(int(found['y']))}"
-    return words.removeprefix("tháng ") if said and "tháng" in before(found).lower() else words
-
-
-def _part_of_year(found: re.Match[str], _notes: Notes) -> str | None:
-    """Read the 2/2026 of đợt 2/2026 and quý 4/2026."""
-    if not re.search(r"\b(?:đợt|quý|kỳ|lần|tuần|vụ|số|khóa)\s*$", before(found), re.IGNORECASE):
-        return None
-    return f"{cardinal(int(found[1]))} {year(int(found[2]))}"
-
-
-def _months(found: re.Match[str], _notes: Notes) -> str | None:
-    """Read 11-12 after tháng."""
-    if not re.search(r"\btháng\s*$", before(found), re.IGNORECASE):
-        return None
-    first, last = int(found["m1"]), int(found["m2"])
-    words = f"{month(first).removeprefix('tháng ')} đến {month(last)}"
-    return f"{words} {year(int(found['y']))}" if found["y"] else words
-
-
-def _month(found: re.Match[str], _notes: Notes) -> str | None:
-    """Read the 4 of tháng 4, and the first and last month where the year is lunar."""
-    left = before(found)
-    value = int(found[0])
-    if not re.search(r"\btháng\s*$", left, re.IGNORECASE) or not 1 <= value <= 12:
-        return None
-    return month(value, lunar=_is_lunar(found)).removeprefix("tháng ")
 
 
 def _first_days(found: re.Match[str], _notes: Notes) -> str | None:
@@ -298,82 +259,42 @@ def _days(found: re.Match[str], _notes: Notes) -> str | None:
     return f"{day(first)} đến ngày {day(last)}"
 
 
-def _weekday(found: re.Match[str], _notes: Notes) -> str | None:
-    """Read the numbers after thứ: 4 is tư, 1 is nhất; 2-6 and 2, 4, 6 are weekdays."""
-    left = before(found)
-    if not re.search(r"\bthứ\s*(?:[2-7]\s*(?:,|và|&|hoặc)\s*)*$", left, re.IGNORECASE):
-        return None
-    first = ordinal(int(found[1]))
-    return f"{first} đến thứ {ordinal(int(found[2]))}" if found[2] else first
-
-
-def _weekday_letters(found: re.Match[str], notes: Notes) -> str | None:
-    """Read T2-T6, T7, T4; a month where a year or a number above seven follows."""
-    value, last = int(found[1]), found[2]
-    left, right = before(found), after(found)
-    year_follows = re.match(r"[/.-](?=\d{4})", right)
-    if year_follows or value > 7 or value == 1 or (last and int(last) > 7):
-        words = month(value) if value <= 12 else None
-        return f"{words} đến {month(int(last))}" if words and last and int(last) <= 12 else words
-    if not re.search(
-        r"(?:\b(?:sáng|trưa|chiều|tối|đêm|ngày|từ|đến|và|thứ|các|vào|hôm)|[,(:;–-]|T[2-7]|^)\s*$", left, re.IGNORECASE
-    ):
-        if re.search(r"\b(?:nhà|tầng|mẫu|dự án|đội)\s*$", left, re.IGNORECASE):
-            return None
-        notes.warn(WarningKind.AMBIGUOUS, found, f"thứ {ordinal(value)}", month(value))
-    words = f"thứ {ordinal(value)}"
-    return (
-        f"{words} đến {'chủ nhật' if found[0].endswith('CN') else 'thứ ' + ordinal(int(last))}"
-        if last or found[0].endswith("CN")
-        else words
-    )
-
-
-def _year_after_month(found: re.Match[str], _notes: Notes) -> str | None:
-    """Read the year of T12/2026 and IV/2026."""
-    return f" {year(int(found['y']))}" if re.search(r"\bT\.?(?:\d|1[0-2])$", before(found)) else None
-
-
-DIGIT_RULES = (
+# Whole dates: their parts look like months, smaller dates, ranges and fractions.
+WHOLE_RULES = (
     Rule(
         "date",
-        re.compile(rf"(?P<d1>{_DAY}){DASH}(?:mùng\s+)?(?P<d2>{_DAY})(?:/(?P<m>{_MONTH}))?(?![\d/]|[.,]\d)"),
+        re.compile(rf"(?P<d1>{_DAY}){DASH}(?:mùng\s+)?(?P<d2>{_DAY})(?:/(?P<m>{MONTH}))?(?![\d/]|[.,]\d)"),
         _first_days,
     ),
-    Rule("period", re.compile(rf"(\d{{1,2}})/({YEAR})(?![\d/])"), _part_of_year),
-    # Whole dates first: their parts look like smaller dates, ranges and fractions.
     Rule("date", re.compile(rf"(?<![\d/.-]){_ONE_DATE}{DASH}(?:ngày\s+)?{_ONE_DATE}(?![\d/]|[.,]\d)"), _two_dates),
     Rule("date", re.compile(rf"(?<![\d/.-]){_HYPHEN_DATE}[^\S\n]+[–-][^\S\n]+{_HYPHEN_DATE}(?![\d/-])"), _two_dates),
     Rule(
         "date",
         re.compile(
-            rf"(?<![\d/.-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})[/.](?P<m>{_MONTH})(?:[/.](?P<y>{YEAR}))?(?![\d/]|[.,]\d)"
+            rf"(?<![\d/.-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})[/.](?P<m>{MONTH})(?:[/.](?P<y>{YEAR}))?(?![\d/]|[.,]\d)"
         ),
         _days_of_month,
     ),
     Rule("date", FULL_DATE, _full_date),
     Rule("date", ISO_DATE, _full_date),
     Rule("date", SHORT_YEAR_DATE, _short_year),
+)
+PART_RULES = (
     Rule(
-        "month",
-        re.compile(rf"(?<![\d/.,-])(?P<m1>{_MONTH}){DASH}(?P<m2>{_MONTH})(?:/(?P<y>{YEAR}))?(?![\d/]|[.,]\d)"),
-        _months,
+        "date",
+        re.compile(rf"(?P<d1>{_DAY}){DASH}(?:mùng\s+)?(?P<d2>{_DAY})(?:/(?P<m>{MONTH}))?(?![\d/]|[.,]\d)"),
+        _first_days,
     ),
-    Rule("month", re.compile(rf"(?<![\d/.,-])(?P<m>{_MONTH})[/-](?P<y>{YEAR})(?![\d/]|[.,]\d)"), _month_year),
     Rule(
         "date",
         re.compile(
             rf"(?<![\d/.,-])(?P<d>{_DAY})(?=(?:\s*(?:,|và|hoặc)\s*{_DAY}\b)*\s*(?:,|và|"
-            rf"hoặc)\s*{_DAY}/{_MONTH}(?![\d])(?!\s*(?:hộ|thôn|người|số)))(?!\d)"
+            rf"hoặc)\s*{_DAY}/{MONTH}(?![\d])(?!\s*(?:hộ|thôn|người|số)))(?!\d)"
         ),
         _listed_day,
     ),
     Rule("date", re.compile(rf"(?<=\d,){SHORT_DATE.pattern}"), _last_of_list),
     Rule("date", re.compile(rf"(?<![\d/.,-]){SHORT_DATE.pattern}"), _short_date),
     Rule("date", re.compile(rf"(?<![\d/.,-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})(?![\d/]|[.,]\d)"), _days),
-    Rule("weekday", re.compile(rf"([1-9]\d*)(?:{DASH}(?:[Tt]hứ\s+)?([2-7]))?(?!\d|[./]\d|-)"), _weekday),
-    Rule("month", re.compile(rf"(?<![\d/.,-]){_MONTH}(?![\d/]|[.,]\d|\s*[-–]\s*\d)"), _month),
     Rule("date", re.compile(rf"(?<![\d/.,-]){_DAY}(?![\d/]|[.,]\d)"), _bare_day),
 )
-WORD_RULES = (Rule("weekday", re.compile(rf"(?<!\w)T\.?(1?\d)(?:{DASH}(?:T\.?(1?\d)|CN))?(?!\w)"), _weekday_letters),)
-OTHER_RULES = (Rule("month", re.compile(rf"[/.-](?P<y>{YEAR})(?!\d)"), _year_after_month),)

@@ -194,33 +194,10 @@ def _sign(found: re.Match[str], notes: Notes) -> str | None:
 
 
 # Units that mean nothing else, so that they need no number before them.
-_SURE_UNITS = frozenset(
-    [
-        "kg",
-        "Kg",
-        "km",
-        "Km",
-        "cm",
-        "mm",
-        "m2",
-        "m²",
-        "m3",
-        "m³",
-        "km2",
-        "km²",
-        "kWh",
-        "kwh",
-        "kV",
-        "kVA",
-        "kW",
-        "MW",
-        "ml",
-        "mg",
-        "VNĐ",
-        "vnđ",
-        "°C",
-    ],
-)
+_SURE_UNITS = {
+    "kg", "Kg", "km", "Km", "cm", "mm", "m2", "m²", "m3", "m³", "km2", "km²", "kWh", "kwh", "kV", "kVA", "kW", "MW",
+    "ml", "mg", "VNĐ", "vnđ", "°C",
+}  # fmt: skip
 _UNITS_ALONE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True) if unit[0].isalpha())
 
 WORD_RULES_EARLY = (
