@@ -1,6 +1,7 @@
 """`broadcaster serve`: the whole server of a commune on one machine: web, worker and, for the sample, nine players."""
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from content.kernel.nodes import the_commune, villages_of
 
 log = logging.getLogger(__name__)
 WEB_UP_WITHIN_S = 60.0
+SAMPLE_POLL_S = 5
+"""Nine players on the server's own machine may ask often, and who tries it out does not like to wait."""
 
 
 class PortTaken(Unavailable):
@@ -73,19 +76,23 @@ def check_port(host: str, port: int) -> None:
             raise PortTaken(host=host, port=port, other=port + 1) from None
 
 
-def run(station: Station, credentials: list[Credential], *, sample_players: bool = True) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def run(station: Station, credentials: list[Credential]) -> None:
+    """Serve until SIGINT or SIGTERM. In a terminal, what the children log goes to a file and not between our lines."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    supervisor = Supervisor()
+    log_file = station.settings.data_dir / "log.txt" if sys.stdout.isatty() else None
+    supervisor = Supervisor(log_file)
+    sample_villages = _sample_villages(station)
+    if sample_villages:
+        os.environ.setdefault("BROADCASTER_POLL_SECONDS", str(SAMPLE_POLL_S))
     try:
         supervisor.add("web", ourselves("web"))
         supervisor.add("worker", ourselves("worker"))
         wait_for_web(base_url(station.settings), stop)
-        if sample_players:
-            start_sample_players(station, supervisor)
-        greet(station.settings, credentials)
+        for slug in sample_villages:
+            supervisor.add(f"player-{slug}", player_command(station, slug))
+        greet(station.settings, credentials, log_file)
         supervisor.run(stop)
     finally:
         supervisor.stop()
@@ -110,15 +117,13 @@ def wait_for_web(url: str, stop: threading.Event) -> None:
         raise WebNotUp(seconds=int(WEB_UP_WITHIN_S))
 
 
-def start_sample_players(station: Station, supervisor: Supervisor) -> None:
-    """Pair and start a player on this machine for each village of the sample commune; others have real ones."""
+def _sample_villages(station: Station) -> list[str]:
+    """The villages whose players run on this machine: all of the sample commune; others have real ones."""
     with unit_of_work(station.sessions, writes=False) as session:
         commune = the_commune(session)
-        slugs = [village.slug for village in villages_of(session, commune)] if commune else []
-    if commune is None or not sample.is_sample(commune):
-        return
-    for slug in slugs:
-        supervisor.add(f"player-{slug}", player_command(station, slug))
+        if commune is None or not sample.is_sample(commune):
+            return []
+        return [village.slug for village in villages_of(session, commune)]
 
 
 def player_command(station: Station, slug: str) -> list[str]:
@@ -143,13 +148,15 @@ def pair_player(station: Station, slug: str, folder: Path) -> None:
     )
 
 
-def greet(settings: Settings, credentials: list[Credential]) -> None:
+def greet(settings: Settings, credentials: list[Credential], log_file: Path | None) -> None:
     """Say where the pages are and, at the first start, the passwords: once."""
     lines = ["", f"  Broadcaster is running:  {base_url(settings)}", ""]
     if credentials:
         lines += ["  First passwords, shown only now:", ""]
         lines += [f"    {one.role.value:<10} login {one.login:<8} password {one.password}" for one in credentials]
         lines += [""]
+    if log_file:
+        lines += [f"  Log: {log_file}"]
     lines += ["  Stop it with Ctrl+C. A forgotten password: broadcaster accounts password LOGIN", ""]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
