@@ -1,0 +1,103 @@
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from broadcaster.player.journal import Journal
+from broadcaster.protocol import AsRunRow, ClockState, Outcome, Reason, RowAnswer, RowVerdict
+from tests.broadcaster.player.fake_server import occurrence_uuid
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.db"
+
+
+def a_row(key="one", **more):
+    facts = {
+        "row_uuid": uuid4(),
+        "occurrence_uuid": occurrence_uuid(1),
+        "cue_key": key,
+        "planned_at": NOON,
+        "outcome": Outcome.PARTIAL,
+        "reason": Reason.POWER_CUT,
+        "clock_state": ClockState.TRUSTED,
+    }
+    return AsRunRow(**facts | more)
+
+
+def acknowledge(journal, row, at=NOON):
+    journal.acknowledge([RowAnswer(row_uuid=str(row.row_uuid), verdict=RowVerdict.ACCEPTED)], at)
+
+
+def test_an_open_row_is_a_power_cut_after_a_restart(path):
+    """What was open when the process died is closed as it stood, with the last position that was marked."""
+    journal = Journal(path)
+    row = a_row()
+    journal.begin(row)
+    journal.mark(row.model_copy(update={"position_ms": 5000}))
+    assert journal.waiting(10) == []
+    journal.close()
+    again = Journal(path)
+    (found,) = again.waiting(10)
+    assert (found.outcome, found.reason, found.position_ms) == (Outcome.PARTIAL, Reason.POWER_CUT, 5000)
+    assert again.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "one")}
+    again.close()
+
+
+def test_a_row_taken_back_leaves_the_cue_free(path):
+    """A cue of which nothing was heard has no row any more; a closed row cannot be taken back."""
+    journal = Journal(path)
+    heard, unheard = a_row("heard"), a_row("unheard")
+    journal.begin(heard)
+    journal.end(heard)
+    journal.begin(unheard)
+    for row in (heard, unheard):
+        journal.take_back(row.row_uuid)
+    assert journal.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "heard")}
+    journal.close()
+
+
+def test_acknowledged_rows_leave_after_thirty_days_and_others_never(path):
+    """Only what the server has is ever forgotten."""
+    journal = Journal(path)
+    sent, unsent = a_row("sent"), a_row("unsent")
+    journal.skip([sent, unsent])
+    acknowledge(journal, sent)
+    journal.purge(NOON + timedelta(days=29))
+    assert len(journal.done({occurrence_uuid(1)})) == 2
+    journal.purge(NOON + timedelta(days=400))
+    assert journal.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "unsent")}
+    journal.close()
+
+
+def test_the_birth_of_a_journal_is_noted_once(path):
+    """The first trusted instant stays."""
+    journal = Journal(path)
+    assert journal.born_at() is None
+    journal.set_born_at(NOON)
+    journal.set_born_at(NOON + timedelta(days=1))
+    assert journal.born_at() == NOON
+    journal.close()
+
+
+def test_the_floor_is_raised_under_a_trusted_clock_only(path):
+    """An end journalled under a clock nobody vouches for proves nothing."""
+    journal = Journal(path)
+    for key, state, hour in (("one", ClockState.TRUSTED, 1), ("two", ClockState.DRIFTING, 9)):
+        row = a_row(key, clock_state=state)
+        journal.begin(row)
+        journal.end(row.model_copy(update={"ended_at": NOON + timedelta(hours=hour)}))
+    assert journal.floor() == NOON + timedelta(hours=1)
+    journal.close()
+
+
+def test_an_unreadable_journal_is_set_aside(path):
+    """A destroyed file does not silence a village: a new journal begins, the old one is kept."""
+    path.write_bytes(b"rot" * 4000)
+    journal = Journal(path)
+    assert journal.born_at() is None
+    journal.close()
+    assert [found.name for found in path.parent.glob("*.damaged-*")]
