@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from content.reading import letters
 from content.reading.letters import LETTER, LOWER, UPPER
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, spell
+from content.reading.numbers import NUMBER, cardinal, number, spell
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import rows
 
@@ -100,21 +100,13 @@ def _code_range(found: re.Match[str], _notes: Notes) -> str:
 
 def _code(found: re.Match[str], _notes: Notes) -> str | None:
     """Read AK47, H5N1, A1, B12, PM2.5: letters by name, numbers as numbers."""
-    pieces = re.findall(rf"{NUMBER}|{LETTER}+|[/-]", found[0])
-    if found[0].islower() and len(pieces) == 2 and not re.fullmatch(r"[a-zđ]\d{1,2}", found[0]):
-        return " ".join(_code_piece(piece) for piece in pieces)
-    return " ".join(filter(None, (_code_piece(piece) for piece in pieces)))
+    pieces = re.findall(rf"{NUMBER}|{LETTER}+", found[0])
+    return " ".join(_code_piece(piece) for piece in pieces)
 
 
 def _code_piece(piece: str) -> str:
     if piece[0].isdigit():
-        return (
-            cardinal(int(piece))
-            if piece.isdigit()
-            else f"{cardinal(int(piece.split('.', maxsplit=1)[0]))} phẩy {cardinal(int(re.split('[.,]', piece)[1]))}"
-        )
-    if not piece[0].isalpha():
-        return ""
+        return number(piece)
     is_word = len(piece) > 1 and not (piece.isupper() and len(piece) < 4) and letters.is_syllable(piece, toned=False)
     return piece.lower() if is_word else letters.spell(piece)
 
@@ -141,7 +133,7 @@ def _letter(found: re.Match[str]) -> str | None:
 
 def _initial(found: re.Match[str], _notes: Notes) -> str | None:
     """Read the initials of N.V.A or H. T. X.: by name, with no sentence ending between them."""
-    return letters.spell(found[0]) + ("" if found[0][-1].isspace() is False and not after(found)[:1].isalpha() else " ")
+    return letters.spell(found[0]) + (" " if found[0].endswith((" ", "\t")) or after(found)[:1].isalpha() else "")
 
 
 def _initials(found: re.Match[str], _notes: Notes) -> str | None:
@@ -218,9 +210,9 @@ def _after_number(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 def _plate(found: re.Match[str], _notes: Notes) -> str:
-    series, number = found["series"], found["n"].replace(".", "")
+    series, digits = found["series"], found["n"].replace(".", "")
     head = " ".join(_code_piece(piece) for piece in re.findall(rf"\d+|{LETTER}+", series))
-    return f"{head}, {spell(number)}"
+    return f"{head}, {spell(digits)}"
 
 
 DIGIT_RULES_EARLY = (

@@ -99,6 +99,8 @@ def _prefix(found: re.Match[str], first_day: int) -> str:
     left = before(found)
     if _DAY_WORD.search(left) or _NAMED_DAY.search(left):
         return ""
+    if _HOLIDAY_WORDS.search(left) and re.search(r"\d/\d+\s*(?:,|và|-|–)\s*$", left):
+        return ""
     if _PART_OF_DAY.search(left):
         return "ngày " if first_day > 10 else ""
     return "ngày " if _WEEKDAY_BEFORE.search(left) or _BEFORE_DATE.search(left) else ""

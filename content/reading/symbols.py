@@ -214,7 +214,7 @@ DIGIT_RULES_EARLY = (
     Rule("list", re.compile(rf"(?P<mark>\d{{1,2}})/[^\S\n]*(?=[{UPPER}])"), _list_number),
 )
 OTHER_RULES = (
-    Rule("space", re.compile(r"[^\S \n]|\u00a0"), _space),
+    Rule("space", re.compile(r"\r\n|[^\S \n]"), _space),
     Rule("list", re.compile(r"\((?P<mark>\d{1,2}|[a-zđ])\)[^\S\n]*(?=\S)"), _list_number),
     Rule("list", re.compile(rf"[^\S\n]*{_BULLET}+[^\S\n]*(?![^\S\n])"), _bullet),
     Rule("bracket", re.compile(r"[^\S\n]*[(\[{][^\S\n]*"), _opening),
