@@ -20,7 +20,7 @@ from broadcaster.web.forms import LANGUAGE, AnnouncementForm, Problem, problem_o
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
 from broadcaster.web.text import plain
-from broadcaster.web.words import CATEGORIES
+from broadcaster.web.words import CATEGORIES, mark
 from content import queries, service
 from content.kernel.errors import Conflict, Invalid, NotAllowed
 from content.kernel.nodes import villages_of
@@ -30,6 +30,7 @@ from schedules import queries as schedules
 
 router = APIRouter(prefix="/announcements")
 _JSON = "application/json"
+NOT_SAVED = mark("Not saved: somebody else has changed this draft. Press “Save draft” to compare; your text is kept.")
 Wants = Annotated[str, Header(alias="accept")]
 
 
@@ -220,9 +221,9 @@ def _not_saved(
     visit: Visit, session: Session, saved: Revision, form: AnnouncementForm, error: Conflict, accept: str
 ) -> Response:
     """The answer to a save that came too late: both texts, and the next press overwrites knowingly."""
-    problem = problem_of(error)
     if accept == _JSON:
-        return JSONResponse({"conflict": visit.tongue.say(problem.sentence, problem.facts)}, 409)
+        return JSONResponse({"conflict": visit.tongue.say(NOT_SAVED)}, 409)
+    problem = problem_of(error)
     mine = form.model_copy(update={"edits": saved.edits})
     return _form_page(visit, session, mine, saved, [problem], theirs=saved, status=409)
 

@@ -57,13 +57,13 @@ def show(visit: Looking, session: Reads, on: str = "", village: str = "") -> Res
 
 def troubles(logs: Sequence[VillageLog]) -> list[tuple[LogLine, list[str]]]:
     """What was not heard, or not whole: the same trouble of the same cue once, with the names of its villages."""
-    found: dict[tuple[object, ...], tuple[LogLine, list[str]]] = {}
+    found: dict[tuple[datetime, str, str, str], tuple[LogLine, list[str]]] = {}
     for log in logs:
         for line in log.lines:
             if line.outcome not in SETTLED:
-                name = (line.planned_at, line.title, line.outcome, line.reason)
+                name = (line.planned_at, line.title, line.outcome, line.reason or "")
                 found.setdefault(name, (line, []))[1].append(log.village.name)
-    return [found[name] for name in sorted(found, key=lambda name: str(name[:2]))]
+    return [found[name] for name in sorted(found)]
 
 
 def across(logs: Sequence[VillageLog]) -> list[Row]:

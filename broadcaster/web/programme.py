@@ -46,6 +46,7 @@ class Often:
     times: int
     first_at: datetime
     last_at: datetime
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Timeline:
     now_x: float | None
 
 
-def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, zone: ZoneInfo) -> Day:
+def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, zone: ZoneInfo, now: datetime) -> Day:
     """What is planned on a date, and the openings that are still empty."""
     planned = list(_blocks(occurrences))
     filled = {(block.slot.id, block.starts_at) for block in planned}
@@ -85,7 +86,8 @@ def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, z
     for slot in slots:
         starts = _starts(slot, on, zone)
         if len(starts) > OFTEN:
-            often.append(Often(slot, len(starts), starts[0], starts[-1]))
+            next_at = next((at for at in starts if at > now), None)
+            often.append(Often(slot, len(starts), starts[0], starts[-1], next_at))
         else:
             planned += [_empty(slot, at) for at in starts if (slot.id, at) not in filled]
     return Day(tuple(sorted(planned, key=lambda block: (block.starts_at, block.villages))), tuple(often))

@@ -115,7 +115,7 @@ def _page(
     slots = queries.slots(session, visit.commune)
     heard = [one for one in slots if chosen_village is None or chosen_village in one.villages]
     plan = queries.day_plan(session, visit.commune, on, village=chosen_village)
-    day = day_of(heard, plan, on, visit.zone)
+    day = day_of(heard, plan, on, visit.zone, visit.now)
     monday = on - timedelta(days=on.weekday())
     return render(
         visit,

@@ -25,7 +25,7 @@ def show(visit: Looking, session: Reads) -> Response:
     """Today."""
     revisions = queries.all_latest(session, visit.commune, states=(State.DRAFT, State.IN_REVIEW))
     slots = schedules.slots(session, visit.commune)
-    day = day_of(slots, schedules.day_plan(session, visit.commune, visit.today), visit.today, visit.zone)
+    day = day_of(slots, schedules.day_plan(session, visit.commune, visit.today), visit.today, visit.zone, visit.now)
     tiles = _tiles(visit, session)
     return render(
         visit,

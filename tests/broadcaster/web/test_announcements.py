@@ -117,7 +117,7 @@ def test_two_people_editing_lose_nothing(browser: Browser, town: Town) -> None:
     assert "Bản của người thứ hai.</textarea>" in page
     assert "Bản Lù Thị Mai đã lưu" in page
     told = second.post(address, data=typed(edits="1"), headers={"accept": "application/json"})
-    assert (told.status_code, "người khác đã lưu" in told.json()["conflict"]) == (409, True)
+    assert (told.status_code, "người khác đã sửa" in told.json()["conflict"]) == (409, True)
     edits = page.split('name="edits" value="')[1].split('"')[0]
     assert second.post(address, data=typed(text="Bản của người thứ hai.", edits=edits)).status_code == 303
 

@@ -8,6 +8,7 @@ from schedules.models import Slot
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 ON = date(2026, 11, 22)
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=HERE).astimezone(UTC)
 
 
 def slot(start: time, rrule: str | None = "FREQ=DAILY", minutes: int = 20) -> Slot:
@@ -24,23 +25,23 @@ def slot(start: time, rrule: str | None = "FREQ=DAILY", minutes: int = 20) -> Sl
 
 def test_slots_without_a_plan_are_shown_empty_in_order_of_time() -> None:
     """An opening that nothing fills yet is an opening all the same."""
-    day = day_of([slot(time(17, 30)), slot(time(5, 30))], [], ON, HERE)
+    day = day_of([slot(time(17, 30)), slot(time(5, 30))], [], ON, HERE, NOON)
     assert [f"{block.starts_at.astimezone(HERE):%H:%M}" for block in day.blocks] == ["05:30", "17:30"]
     assert day.often == ()
 
 
 def test_a_slot_that_opens_very_often_is_told_in_one_sentence() -> None:
     """The trial slot of the sample commune does not fill the page."""
-    day = day_of([slot(time(0), "FREQ=MINUTELY;INTERVAL=3", 2)], [], ON, HERE)
+    day = day_of([slot(time(0), "FREQ=MINUTELY;INTERVAL=3", 2)], [], ON, HERE, NOON)
     assert day.blocks == ()
     assert day.often[0].times == 480 > OFTEN
+    assert day.often[0].next_at == NOON + timedelta(minutes=3)
 
 
 def test_the_line_of_the_day_holds_all_bars_and_now() -> None:
     """From five to ten in the evening, wider where something opens outside; now stands where it belongs."""
-    day = day_of([slot(time(17, 30)), slot(time(3, 30)), slot(time(23, 50))], [], ON, HERE)
-    now = datetime(2026, 11, 22, 12, 0, tzinfo=HERE).astimezone(UTC)
-    line = timeline(day, ON, HERE, now)
+    day = day_of([slot(time(17, 30)), slot(time(3, 30)), slot(time(23, 50))], [], ON, HERE, NOON)
+    line = timeline(day, ON, HERE, NOON)
     assert all(0 <= bar.x <= 100 and bar.x + bar.width <= 100.5 for bar in line.bars)
     assert line.from_s == datetime(2026, 11, 22, 3, tzinfo=HERE).timestamp()
     assert line.until_s == datetime(2026, 11, 23, tzinfo=HERE).timestamp()
@@ -50,5 +51,5 @@ def test_the_line_of_the_day_holds_all_bars_and_now() -> None:
 
 def test_another_day_has_no_now() -> None:
     """The mark of the present stands on today's line only."""
-    day = day_of([slot(time(17, 30))], [], ON, HERE)
+    day = day_of([slot(time(17, 30))], [], ON, HERE, NOON)
     assert timeline(day, ON, HERE, datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=5)).now_x is None
