@@ -56,7 +56,7 @@ def _abroad(found: re.Match[str], _notes: Notes) -> str:
 DIGIT_RULES = (
     Rule(
         "phone",
-        re.compile(r"(?!\d{2}([.-])\d{2}\1\d{4}(?!\d))0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?![\d/]|[.,]\d)"),
+        re.compile(r"(?!\d{2}([.-])\d{2}\1\d{4}(?!\d))0\d{1,4}(?:[ .\-\u00a0]\d{1,4}){1,5}(?!\d|[.,]\d)"),
         _phone,
     ),
     Rule("phone", re.compile(r"0\d{8,10}(?!\d)"), _phone),

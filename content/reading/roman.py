@@ -38,7 +38,8 @@ def _heading(found: re.Match[str], _notes: Notes) -> str | None:
     """Read the I. that begins a line."""
     value = roman(found[1])
     at_start = not found.start() or found.string[found.start() - 1] == "\n"
-    return f"{cardinal(value)}, " if value and at_start else None
+    # X. Cốc San is a commune; lists so long are not read aloud
+    return f"{cardinal(value)}, " if value and at_start and found[1] != "X" else None
 
 
 WORD_RULES = (

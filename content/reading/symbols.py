@@ -116,6 +116,8 @@ def _same_kind(left: str, right: str) -> bool:
 def _slash(found: re.Match[str], _notes: Notes) -> str:
     """Read đồng/kg and kg/ha as one per the other, và/hoặc as two words."""
     left, right = before(found), after(found)
+    if left.endswith((")", "]")):
+        return " "
     clause = re.split(r"[;:!?\n]|\.\s", left)[-1]
     counted = re.search(r"\d", clause) or re.search(
         r"(?:đồng|đ|tấn|tạ|kg|g|mg|lít|ki lô gam|phần trăm|%|lần|người|triệu|m3|m³|km|mm|nghìn|con)\s*$", clause
@@ -125,7 +127,7 @@ def _slash(found: re.Match[str], _notes: Notes) -> str:
             " trên "
             if re.search(rf"{LETTER}\s*$", left)
             and re.match(r"[^\S\n]?\d+\s?(?:h|giờ|g|kg|lít|ngày|m|ml|con|người|ha|ngàn|vạn|tháng|nghìn|\d)", right)
-            else " "
+            else ", "
         )
     each = re.search(rf"\d\s?(?:{LETTER}+|%|[^\W\d]*[²³])\s*$|\b(?:đồng|triệu|nghìn|tỷ)\s*$", left) and not _PAIR.match(
         right
@@ -217,6 +219,7 @@ OTHER_RULES = (
     Rule("space", re.compile(r"\r\n|[^\S \n]"), _space),
     Rule("list", re.compile(r"\((?P<mark>\d{1,2}|[a-zđ])\)[^\S\n]*(?=\S)"), _list_number),
     Rule("list", re.compile(rf"[^\S\n]*{_BULLET}+[^\S\n]*(?![^\S\n])"), _bullet),
+    Rule("list", re.compile(r"[^\S\n]*\([*+•-]+\)[^\S\n]*"), lambda found, _: " " if before(found).strip() else ""),
     Rule("bracket", re.compile(r"[^\S\n]*[(\[{][^\S\n]*"), _opening),
     Rule("bracket", re.compile(r"[^\S\n]*[)\]}]"), _closing),
     Rule("dash", re.compile(r"[^\S\n]+(?:[-–—−]+|→|->|=>)(?=[^\S\n]|\n|$)[^\S\n]*|[^\S\n]*[–—][^\S\n]*"), _dash),
