@@ -53,7 +53,7 @@ class Pcm:
                 if len(block) > frames:
                     self._blocks.appendleft(block[frames:])
                 frames -= len(taken[-1])
-            self._room.notify()
+            self._room.notify_all()
         return np.concatenate(taken) if taken else np.zeros(0, np.int16)
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Pcm:
         with self._room:
             self._closed = True
             self._blocks.clear()
-            self._room.notify()
+            self._room.notify_all()
 
     def _decode(self) -> None:
         try:
@@ -82,6 +82,7 @@ class Pcm:
             if self._closed:
                 return False
             self._blocks.append(block)
+            self._room.notify_all()
         self._announce()
         return True
 

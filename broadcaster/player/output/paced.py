@@ -18,7 +18,7 @@ from broadcaster.player.pcm import RATE_HZ, Samples
 log = logging.getLogger(__name__)
 FRAMES = RATE_HZ // 100
 BLOCK_S = FRAMES / RATE_HZ
-BUFFER_BLOCKS = 10
+BUFFER_BLOCKS = 20
 
 
 @dataclass(frozen=True)
