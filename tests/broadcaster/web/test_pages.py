@@ -8,7 +8,10 @@ from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 from broadcaster.accounts.models import Role
+from broadcaster.sample import SAMPLE_SLUG
 from broadcaster.web.templating import environment
+from content.kernel.db import unit_of_work
+from content.kernel.nodes import Node
 from tests.broadcaster.web.conftest import Browser, Town, words
 from tests.broadcaster.web.test_catalogue import PO
 from tests.broadcaster.web.test_villages import pair
@@ -123,6 +126,16 @@ def test_an_empty_commune_is_told_its_first_steps(admin: TestClient) -> None:
     page = words(admin.get("/").text)
     assert "Những bước đầu tiên" in page
     assert "/schedule#add" in page
+
+
+def test_the_sample_commune_says_what_is_not_real(admin: TestClient, town: Town) -> None:
+    """Names that are examples, and a trial slot every few minutes, are said on the first page."""
+    assert "Đây là xã mẫu" not in words(admin.get("/").text)
+    with unit_of_work(town.station.sessions) as session:
+        session.get_one(Node, town.commune.id).slug = SAMPLE_SLUG
+    page = words(admin.get("/").text)
+    assert "chỉ có Ún Tà là thật" in page
+    assert "Cứ ba phút có một khung giờ phát thử" in page
 
 
 def test_every_template_compiles() -> None:
