@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -34,6 +34,8 @@ router = APIRouter(prefix="/villages")
 LONGEST_NAME = 120
 LOUDEST = 100
 NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
+_STAMP, _STAMP_LENGTH = "%Y%m%dT%H%M%SZ", 16
+_SECOND = timedelta(seconds=1)
 _QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
 
 
@@ -78,11 +80,11 @@ class AiringForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One recording of what a sample player's loudspeaker played."""
+    """What a sample player's loudspeaker played in one opening of a slot, and which announcements those were."""
 
     name: str
-    ended_at: datetime
-    size_bytes: int
+    starts_at: datetime
+    titles: tuple[str, ...]
 
 
 @router.get("")
@@ -155,7 +157,7 @@ def change(
 def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name: str) -> FileResponse:
     """What a sample player's village heard, whole or by Range. Raises NoSuchRecording."""
     folder = _air_folder(station, village(session, visit.commune, slug))
-    found = next((path for path in _recordings(folder) if path.name == name), None)
+    found = next((path for path in _recordings(folder).values() if path.name == name), None)
     if found is None:
         raise NoSuchRecording
     return FileResponse(found, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
@@ -201,7 +203,7 @@ def _page(
         problems=problems,
         code=code,
         code_until=visit.now + fleet.CODE_LIVES,
-        heard=_heard(_air_folder(station, place)) if any(player.is_sample for player in players) else None,
+        heard=_heard(session, place, _air_folder(station, place)) if any(one.is_sample for one in players) else None,
     )
 
 
@@ -217,12 +219,26 @@ def _air_folder(station: Station, place: Node) -> Path:
     return station.sample_players_dir / place.slug / "air"
 
 
-def _recordings(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.wav") if path.is_file()]
+def _recordings(folder: Path) -> dict[datetime, Path]:
+    """The player's files by the start of their occurrence, which begins their name, newest first."""
+    found = {_starts_at(path): path for path in folder.glob("*.wav") if path.is_file()}
+    return {at: found[at] for at in sorted((at for at in found if at), reverse=True)}
 
 
-def _heard(folder: Path) -> list[Heard]:
-    """The newest first. A file grows while it plays, so its time is when the sound last went on."""
-    facts = [(path.name, path.stat()) for path in _recordings(folder)]
-    found = [Heard(name, datetime.fromtimestamp(stat.st_mtime, UTC), stat.st_size) for name, stat in facts]
-    return sorted(found, key=lambda heard: heard.ended_at, reverse=True)
+def _starts_at(path: Path) -> datetime | None:
+    try:
+        return datetime.strptime(path.name[:_STAMP_LENGTH], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _heard(session: Session, place: Node, folder: Path) -> list[Heard]:
+    recordings = _recordings(folder)
+    if not recordings:
+        return []
+    occurrences = schedules.occurrences_between(session, place, min(recordings), max(recordings) + _SECOND)
+    titles = {
+        one.starts_at.replace(microsecond=0): tuple(dict.fromkeys(cue.title for cue in schedules.cues(one)))
+        for one in occurrences
+    }
+    return [Heard(path.name, at, titles.get(at, ())) for at, path in recordings.items()]

@@ -138,28 +138,36 @@ def test_villages_are_set_up_by_admins(browser: Browser, address: str, role: Rol
 
 
 def test_what_a_sample_player_played_can_be_heard(admin: TestClient, town: Town) -> None:
-    """The recordings of a sample player are listed newest first and served by Range."""
+    """Its recordings are listed newest first with what aired in them, and served by Range."""
     pair(town, sample=True)
+    town.slot()
+    town.approved(title="Lịch cắt điện")
+    town.plan()
     folder = town.station.sample_players_dir / "un-ta" / "air"
     folder.mkdir(parents=True)
-    for name in ("first.wav", "second.wav"):
+    for name in ("20261122T103000Z_aaaaaaaa.wav", "20261121T103000Z_bbbbbbbb.wav"):
         (folder / name).write_bytes(b"RIFF" + name.encode())
-    page = admin.get("/villages/un-ta").text
-    assert "/villages/un-ta/air/first.wav" in page
-    part = admin.get("/villages/un-ta/air/first.wav", headers={"range": "bytes=0-3"})
+    page = words(admin.get("/villages/un-ta").text)
+    newest, older = page.split("Tiếng loa tại thôn")[1].split("<audio")[:2]
+    assert "17 giờ 30 hôm nay" in newest
+    assert "Lịch cắt điện" in newest
+    assert "17 giờ 30 hôm qua" in older
+    part = admin.get("/villages/un-ta/air/20261122T103000Z_aaaaaaaa.wav", headers={"range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"RIFF")
 
 
-@pytest.mark.parametrize("name", ["none.wav", "..%2f..%2fsecret.wav", "%2e%2e%2fsecret.wav", "secret.txt"])
+@pytest.mark.parametrize(
+    "name", ["none.wav", "..%2f20261122T103000Z_x.wav", "%2e%2e%2f20261122T103000Z_x.wav", "secret.txt"]
+)
 def test_only_recordings_can_be_fetched(admin: TestClient, town: Town, name: str) -> None:
     """No name leads out of the folder of recordings."""
     folder = town.station.sample_players_dir / "un-ta" / "air"
     folder.mkdir(parents=True)
-    for path in (folder / "secret.txt", folder.parent / "secret.wav"):
+    for path in (folder / "secret.txt", folder.parent / "20261122T103000Z_x.wav"):
         path.write_text("secret")
     answer = admin.get(f"/villages/un-ta/air/{name}")
     assert answer.status_code == 404
-    assert "secret" not in answer.text.replace("secret.", "")
+    assert "secret" not in answer.text
 
 
 def test_a_village_that_does_not_exist_is_a_page_in_words(admin: TestClient) -> None:
