@@ -88,7 +88,7 @@ class Agent:
         # A daemon: a hung call to the server must not hold up the end; all it writes is written atomically.
         threading.Thread(target=run, args=arguments, name="sync", daemon=True).start()
         log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
-        trusted = True
+        trusted = False
         while not self._stop.is_set():
             pause = AFTER_ERROR_S
             try:

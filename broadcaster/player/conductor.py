@@ -5,7 +5,9 @@ before the device has the sound.
 """
 
 import logging
+import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ from broadcaster.protocol import AsRunRow, ClockState, Outcome, Reason
 log = logging.getLogger(__name__)
 PREPARE = timedelta(seconds=5)
 """Decoding and the device start this long before a sound."""
-HAND_OVER = timedelta(seconds=1)
+HAND_OVER = timedelta(seconds=1.5)
 """The row is written and the sound handed over this long before: a slow card may need most of it."""
 LINGER = timedelta(seconds=1)
 MARK_S = 5.0
@@ -69,6 +71,7 @@ class Conductor:
         self._cache = cache
         self._bell = bell
         self._events: SimpleQueue[Event] = SimpleQueue()
+        self._told: deque[Event] = deque()
         self.feed = Feed(self._hear)
         self.output = make_output(self.feed)
         self._started = clock.monotonic()
@@ -98,7 +101,7 @@ class Conductor:
         if manifest is None or self._born_at is None:
             return LONGEST_WAIT_S
         programme = self._take_up(self._playlists.programme(manifest))
-        self._drop_withdrawn(programme)
+        self._drop_withdrawn(programme, reading.at)
         facts = self._facts(reading, self._born_at)
         plan = agenda(programme, facts, reading.at)
         self._skip(plan.skips, reading)
@@ -109,7 +112,10 @@ class Conductor:
         until += self._keep_open(programme, reading)
         waits = [(instant - self._clock.now()).total_seconds() for instant in until]
         limit = MARK_S if self._airing else LONGEST_WAIT_S
-        return max(0.0, min([limit, *waits, *self._until_reopening()]))
+        monotonic = self._clock.monotonic()
+        waits += [event.at - monotonic for event in self._told]
+        waits += [self._reopen_at - monotonic] if self._reopen_at > reading.monotonic else []
+        return max(0.0, min([limit, *waits]))
 
     def level_dbfs(self) -> float | None:
         """Return the highest level since the last call."""
@@ -129,22 +135,26 @@ class Conductor:
 
     def _hear_back(self) -> None:
         """Write what the device has told since the last turn, and whether it went away."""
-        self._note_events()
+        self._note_events(until=self._clock.monotonic())
         if self.output.failed():
             self._lose_output("the device went away")
             for airing in list(self._airing.values()):
                 self._break_off(airing, Reason.OUTPUT_FAILED)
 
-    def _note_events(self) -> None:
+    def _note_events(self, until: float = math.inf) -> None:
+        """Note what has happened by a monotonic moment: a device tells ahead, by the length of its buffer."""
         with suppress(Empty):
             while event := self._events.get_nowait():
-                airing = self._airing.get(event.row_uuid)
-                if airing is None:
-                    continue
-                if isinstance(event, Began):
-                    self._begun(airing, event)
-                else:
-                    self._over(airing, event)
+                self._told.append(event)
+        while self._told and self._told[0].at <= until:
+            event = self._told.popleft()
+            airing = self._airing.get(event.row_uuid)
+            if airing is None:
+                continue
+            if isinstance(event, Began):
+                self._begun(airing, event)
+            else:
+                self._over(airing, event)
 
     def _begun(self, airing: Airing, event: Began) -> None:
         started_at = self._clock.at(event.at) + self._output_offset()
@@ -207,9 +217,10 @@ class Conductor:
             self._unprepare()
         return programme
 
-    def _drop_withdrawn(self, programme: Programme) -> None:
+    def _drop_withdrawn(self, programme: Programme, now: datetime) -> None:
         for airing in list(self._airing.values()):
-            if not programme.holds(airing.cue.id):
+            # A manifest also lets go of what is over; a cue that ends a little after its occurrence is not withdrawn.
+            if now < airing.cue.occurrence.ends_at and not programme.holds(airing.cue.id):
                 self._break_off(airing, Reason.WITHDRAWN)
 
     def _facts(self, reading: Reading, born_at: datetime) -> Facts:
@@ -248,13 +259,12 @@ class Conductor:
         for airing in list(self._airing.values()):
             if cuts(play.cue, airing.cue) and not airing.row.started_at:
                 self._break_off(airing, Reason.INTERRUPTED)
-        self._prepared = None
         self._sessions.setdefault(play.cue.occurrence.occurrence_uuid, self._session(play.cue))
         if not self._open_output():
-            pcm.close()
             return
         row = self._row(play.cue, reading, Outcome.PARTIAL, Reason.POWER_CUT)
         self._journal.begin(row)
+        self._prepared = None
         self._done.add(play.cue.id)
         self._airing[row.row_uuid] = Airing(play.cue, row, play.at + play.cue.duration, self._clock.monotonic())
         starts = self._clock.monotonic_at(play.at - self._output_offset())
@@ -340,10 +350,6 @@ class Conductor:
         self._output_failures += 1
         self._reopen_at = self._clock.monotonic() + pause
         log.error("output_failed", extra={"why": why, "again_in_s": pause})
-
-    def _until_reopening(self) -> list[float]:
-        left = self._reopen_at - self._clock.monotonic()
-        return [left] if left > 0 else []
 
     def _unprepare(self) -> None:
         if self._prepared is not None:

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
@@ -65,7 +66,8 @@ class Manifests:
         key = verify(body, headers, self.identity.keys)
         try:
             manifest = Manifest.model_validate_json(body)
-        except ValidationError as error:
+            ZoneInfo(manifest.time_zone)
+        except (ValidationError, ZoneInfoNotFoundError) as error:
             raise NotTrusted(f"The manifest is signed but unreadable: {error}") from error
         if manifest.player != self.identity.player:
             raise NotTrusted("The manifest is another player's")

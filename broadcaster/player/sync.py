@@ -26,6 +26,7 @@ OBJECTS_BUDGET_S = 120.0
 """A round stops fetching after this long and goes on in the next, so that a long download delays no new manifest."""
 LONGEST_PAUSE_S = 300.0
 FIRST_PLAN_PAUSE_S = 5.0
+AFTER_ERROR_S = 60.0
 ENOUGH_BROKEN = 3
 OBJECT_PAUSES_S = (30.0, 3600.0)
 KEEP_UNNEEDED = timedelta(days=7)
@@ -251,17 +252,16 @@ class Sync:
 
 def run(sync: Sync, stop: threading.Event, hurry: threading.Event, after_round: Callable[[], None]) -> None:
     """Round after round until told to stop; `hurry` ends a pause early."""
-    pause = 0.0
     try:
         sync.take_stock()
     except Exception:  # the edge of the thread: a bad disk must not keep us from fetching anew
         log.exception("stock_failed")
     while not stop.is_set():
+        pause = AFTER_ERROR_S
         try:
             pause = sync.round()
             after_round()
         except Exception:  # the edge of the thread
             log.exception("sync_round_failed")
-            pause = LONGEST_PAUSE_S
         hurry.wait(pause)
         hurry.clear()

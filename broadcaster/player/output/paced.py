@@ -18,7 +18,8 @@ from broadcaster.player.pcm import RATE_HZ, Samples
 log = logging.getLogger(__name__)
 FRAMES = RATE_HZ // 100
 BLOCK_S = FRAMES / RATE_HZ
-BUFFER_BLOCKS = 20
+BUFFER_BLOCKS = 40
+"""0.4 s: what a busy two-core machine was seen to hold up all its processes for (0.3 s)."""
 
 
 @dataclass(frozen=True)

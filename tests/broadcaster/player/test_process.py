@@ -77,8 +77,9 @@ def place_of(samples, recording):
     size = 1 << (len(recording) + len(samples)).bit_length()
     likeness = np.fft.irfft(np.fft.rfft(recording, size) * np.conj(np.fft.rfft(samples, size)), size)
     frame = int(np.argmax(likeness))
-    found = recording[frame : frame + len(samples)]
-    return frame, float(np.corrcoef(found, samples[: len(found)])[0, 1])
+    frame -= size if frame > len(recording) else 0
+    found = recording[max(0, frame) : frame + len(samples)]
+    return frame, float(np.corrcoef(found, samples[-len(found) :] if frame < 0 else samples[: len(found)])[0, 1])
 
 
 def recorded(data):

@@ -116,6 +116,17 @@ def test_a_stranger_cannot_sign(server, make_agent):
     assert agent.manifests.current.manifest_id == 1
 
 
+def test_a_manifest_of_an_unknown_time_zone_is_refused(server, make_agent):
+    """A plan whose quiet hours cannot be told is not put in force, and the old one stays."""
+    published(server)
+    agent = make_agent()
+    agent.sync.round()
+    published(server, number=2, time_zone="Asia/Nowhere")
+    agent.sync.round()
+    assert agent.manifests.current.manifest_id == 1
+    assert "Nowhere" in agent.sync.standing.problems["manifest"]
+
+
 def test_keys_change_by_a_manifest_signed_with_a_trusted_key(server, make_agent, data):
     """A new key is trusted once a manifest signed with the old one names it; also after a restart."""
     old_key, old_id, old_public = server.key, server.key_id, server.public_key
