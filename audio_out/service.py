@@ -11,15 +11,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from audio_out.errors import RenderingKilled
 from audio_out.assembly import Deliverable, Master
+from audio_out.errors import RenderingKilled
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
 from audio_out.queries import reading_name
 from content.kernel.errors import BroadcastError, Unavailable
 from content.kernel.priority import Priority
 from content.models import Part, Revision
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)
+"""How long a silent worker keeps a job; a living one renews it three times meanwhile."""
 MOST_ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=10)
 """Times the square of the attempts made."""
@@ -85,10 +86,15 @@ def claim(session: Session, now: datetime) -> Claim | None:
     )
 
 
-def advance(session: Session, held: Claim, done: int, total: int, now: datetime) -> bool:
-    """Note progress and renew the lease. False: the job was taken over, stop working on it."""
-    changed = session.execute(_own(held).values(done=done, total=total, lease_until=now + LEASE))
+def renew(session: Session, held: Claim, now: datetime) -> bool:
+    """Keep the lease. False: the job was taken over, stop working on it."""
+    changed = session.execute(_own(held).values(lease_until=now + LEASE))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def advance(session: Session, held: Claim, done: int, total: int) -> None:
+    """Note progress, in steps done of all."""
+    session.execute(_own(held).values(done=done, total=total))
 
 
 def finish(session: Session, held: Claim, master: Master, deliverable: Deliverable, now: datetime) -> bool:

@@ -14,7 +14,10 @@ ALIKE_FROM = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Where a cue begins in a recording (frames) and how alike the two are over the cue's whole length (0 to 1)."""
+    """Where a cue begins in a recording, and how alike the two are over the cue's whole length (0 to 1).
+
+    The frame lies a little below 0 where the recording began after the cue.
+    """
 
     frame: int
     alike: float
@@ -34,16 +37,15 @@ def find(cue: Samples, recording: Samples, around: int, reach: int) -> Heard:
         around: the frame at which it was planned.
         reach: how many frames earlier or later it is looked for.
     """
-    first = max(0, around - reach)
-    window = recording[first : around + reach + len(cue)]
-    if len(window) < len(cue):
-        window = np.pad(window, (0, len(cue) - len(window)))
+    # A recording may begin some frames into its first cue, so silence is put before it, and after it.
+    padded = np.pad(recording, (reach, len(cue)))
+    window = padded[around : around + 2 * reach + len(cue)]
     matches = _correlate(window, cue)
     energy = np.cumsum(np.concatenate(([0.0], window.astype(np.float64) ** 2)))
     local = np.sqrt(np.maximum(energy[len(cue) :] - energy[: -len(cue)], 1e-12))
     alike = matches / (local * np.linalg.norm(cue.astype(np.float64)))
     best = int(np.argmax(alike))
-    return Heard(first + best, float(alike[best]))
+    return Heard(around - reach + best, float(alike[best]))
 
 
 def _correlate(window: Samples, cue: Samples) -> NDArray[np.float64]:

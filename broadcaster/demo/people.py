@@ -7,9 +7,16 @@ from datetime import datetime
 from broadcaster.demo.browser import Browser, Page
 from broadcaster.demo.stage import Person, Stage, TookTooLong
 from broadcaster.demo.texts import Text
+from content.kernel.errors import NotAllowed
 
 RENDERED_WITHIN_S = 120.0
 _ANNOUNCEMENT = re.compile(r"/announcements/([0-9a-f-]{36})")
+
+
+class NotOffered(NotAllowed):
+    """The page says that this person may not decide."""
+
+    sentence = "The review page of {announcement} offers no approval to this person."
 
 
 def log_in(browser: Browser, person: Person) -> Page:
@@ -62,6 +69,8 @@ def _once_rendered(browser: Browser, announcement: str, stage: Stage) -> Page:
         page = browser.open(f"/announcements/{announcement}/review")
         if any("heard" in form.names for form in page.forms):
             return page
+        if not any("reason" in form.names for form in page.forms):
+            raise NotOffered(announcement=announcement)
         stage.tend()
         time.sleep(0.3)
     raise TookTooLong(what="the recording", seconds=RENDERED_WITHIN_S)

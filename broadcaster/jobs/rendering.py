@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from typing import Self
 
 from audio_out import service as rendering
 from audio_out.assembly import Studio
@@ -17,15 +18,41 @@ LOOK_AGAIN_S = 0.5
 class RenderCrashed(Unavailable):
     """An error nobody foresaw; it is tried again, and the log has the trace."""
 
-    sentence = (
-        "Rendering stopped unexpectedly ({cause}). It is tried again by itself; the log has the details."
-    )
+    sentence = "Rendering stopped unexpectedly ({cause}). It is tried again by itself; the log has the details."
 
 
-class LeaseLost(Unavailable):
-    """Another worker has taken the job over."""
+class Lease:
+    """Keeps a job ours while it is worked on, whatever the work is at; a context.
 
-    sentence = "Another worker has taken this rendering over."
+    A worker that is killed stops renewing, and another one takes the job over.
+    """
+
+    def __init__(self, station: Station, held: Claim) -> None:
+        """Hold the lease of a claimed job."""
+        self._station, self._held = station, held
+        self._over = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to renew."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go."""
+        self._over.set()
+        self._thread.join()
+
+    def is_lost(self) -> bool:
+        """Whether another worker has the job now."""
+        return self._lost.is_set()
+
+    def _renew(self) -> None:
+        while not self._over.wait(rendering.LEASE.total_seconds() / 3):
+            with unit_of_work(self._station.sessions) as session:
+                if not rendering.renew(session, self._held, self._station.clock.now()):
+                    self._lost.set()
 
 
 def render_for_ever(station: Station, studio: Studio, stop: threading.Event) -> None:
@@ -63,17 +90,18 @@ def render_next(station: Station, studio: Studio) -> bool:
 def _render(station: Station, studio: Studio, held: Claim) -> None:
     def on_progress(done: int, total: int) -> None:
         with unit_of_work(station.sessions) as session:
-            if not rendering.advance(session, held, done, total, station.clock.now()):
-                raise LeaseLost
+            rendering.advance(session, held, done, total)
 
-    master, deliverable = studio.render(
-        held.reading,
-        language=held.language,
-        voice=held.voice,
-        urgency=held.priority,
-        title=held.title,
-        on_progress=on_progress,
-    )
+    with Lease(station, held) as lease:
+        master, deliverable = studio.render(
+            held.reading,
+            language=held.language,
+            voice=held.voice,
+            urgency=held.priority,
+            title=held.title,
+            on_progress=on_progress,
+            cancelled=lease.is_lost,
+        )
     with unit_of_work(station.sessions) as session:
         kept = rendering.finish(session, held, master, deliverable, station.clock.now())
     log.info("render.finished", extra={"job": held.job_id, "kept": kept, "duration_ms": master.duration_ms})
