@@ -1,12 +1,15 @@
 """The command `broadcaster`: one module per noun; each command parses, calls one service, prints."""
 
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 
 from broadcaster.cli.root import app
 from content.kernel.errors import BroadcastError
 
-# The commands register themselves by being imported.
-from broadcaster.cli import accounts, db, demo, player, plan, read, serve  # noqa: F401  isort: skip
+for module in iter_modules(__path__):  # commands register themselves by being imported
+    if module.name != "__main__":
+        import_module(f"{__name__}.{module.name}")
 
 
 def main() -> None:
