@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Header, Response
+from fastapi import APIRouter, Form, Header, Query, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,8 @@ from content.workflow import State, Step
 from schedules import queries as schedules
 
 router = APIRouter(prefix="/announcements")
+PAGE = 40
+MOST_SEARCHED = 2000
 _JSON = "application/json"
 NOT_SAVED = mark("Not saved: somebody else has changed this draft. Press “Save draft” to compare; your text is kept.")
 Wants = Annotated[str, Header(alias="accept")]
@@ -41,11 +43,15 @@ class NotYours(NotAllowed):
 
 
 @router.get("")
-def show_list(visit: Looking, session: Reads, state: str = "", q: str = "") -> Response:
+def show_list(
+    visit: Looking, session: Reads, state: str = "", q: str = "", page: Annotated[int, Query(ge=1)] = 1
+) -> Response:
     """All announcements, newest edit first; one state of them, or those whose title holds the words."""
     states = (State(state),) if state in set(State) else ()
-    found = queries.all_latest(session, visit.commune, states=states)
-    revisions = [revision for revision in found if plain(q) in plain(revision.title)]
+    limit = MOST_SEARCHED if q else page * PAGE + 1
+    found = queries.all_latest(session, visit.commune, states=states, limit=limit)
+    fitting = [revision for revision in found if plain(q) in plain(revision.title)]
+    revisions = fitting[(page - 1) * PAGE : page * PAGE]
     return render(
         visit,
         "announcements/list.html",
@@ -54,6 +60,8 @@ def show_list(visit: Looking, session: Reads, state: str = "", q: str = "") -> R
         next_airings=schedules.next_airings(session, visit.commune, visit.now),
         state=state,
         q=q,
+        page=page,
+        has_more=len(fitting) > page * PAGE,
         every_village=len(villages_of(session, visit.commune)),
     )
 

@@ -236,6 +236,20 @@ def test_the_list_can_be_narrowed_to_a_state(secretary: TestClient, town: Town) 
     assert "hết hạn" in words(secretary.get("/announcements?state=approved").text)
 
 
+def test_a_long_list_comes_in_pages_and_is_searched_whole(secretary: TestClient, town: Town) -> None:
+    """Forty a page, newest first; a search reaches the oldest."""
+    for number in range(45):
+        town.draft(title=f"Tin số {number}")
+        town.clock.pass_by(minutes=1)
+    first, second = (secretary.get(f"/announcements?page={page}").text for page in (1, 2))
+    assert [page.count('<li><a href="/announcements/') for page in (first, second)] == [40, 5]
+    assert 'rel="next" href="/announcements?page=2' in first
+    assert 'rel="next"' not in second
+    assert "Tin số 0<" in second
+    assert "Tin số 0<" in secretary.get("/announcements?q=tin+so+0").text
+    assert len(first.encode()) < 60_000
+
+
 def test_text_of_people_is_never_markup(secretary: TestClient, town: Town) -> None:
     """What people write is shown as they wrote it."""
     revision = town.draft(title="<script>x</script>", texts={"vi": 'Giá < 5 & "rẻ" <b>hơn</b>'})
