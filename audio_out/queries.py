@@ -34,15 +34,21 @@ def reading_name(reading: str) -> Sha256:
 
 
 def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[str, Sound]]:
-    """By revision id and language: the newest rendition of exactly the part's present reading."""
-    parts = {part.id: part for revision in revisions for part in revision.parts if part.reading}
+    """By revision id and language: what was approved, or else the newest rendition of the part's present reading."""
+    parts = {part.id: (revision, part) for revision in revisions for part in revision.parts if part.reading}
     query = select(Rendition).options(selectinload(Rendition.deliverables)).where(Rendition.part_id.in_(parts))
     found: dict[int, dict[str, Sound]] = {}
     for rendition in session.scalars(query.order_by(Rendition.id)):
-        part = parts[rendition.part_id]
-        if rendition.reading_sha256 == reading_name(part.reading or "") and rendition.deliverables:
-            found.setdefault(part.revision_id, {})[part.language] = Sound(rendition, rendition.deliverables[0])
+        revision, part = parts[rendition.part_id]
+        if rendition.deliverables and _counts(rendition, revision, part):
+            found.setdefault(revision.id, {})[part.language] = Sound(rendition, rendition.deliverables[0])
     return found
+
+
+def _counts(rendition: Rendition, revision: Revision, part: Part) -> bool:
+    if revision.masters is not None:
+        return rendition.sha256 == revision.masters.get(part.language)
+    return rendition.reading_sha256 == reading_name(part.reading or "")
 
 
 def masters(session: Session, revision: Revision) -> dict[str, Sha256]:

@@ -15,9 +15,11 @@ from audio_out.assembly import Deliverable, Master
 from audio_out.errors import RenderingKilled
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
 from audio_out.queries import reading_name
+from content.errors import WrongState
 from content.kernel.errors import BroadcastError, Unavailable
 from content.kernel.priority import Priority
 from content.models import Part, Revision
+from content.workflow import State
 
 LEASE = timedelta(seconds=15)
 """How long a silent worker keeps a job; a living one renews it three times meanwhile."""
@@ -41,7 +43,12 @@ class Claim:
 
 
 def enqueue(session: Session, revision: Revision, now: datetime) -> None:
-    """Ask for renderings of all parts of a submitted revision, in the transaction of the submission."""
+    """Ask for renderings of all parts of a revision in review, in the transaction of its submission.
+
+    Raises WrongState for any other: a draft has no reading yet, and what is approved never changes its sound.
+    """
+    if revision.state != State.IN_REVIEW:
+        raise WrongState(state=revision.state, step="render")
     for part in revision.parts:
         session.add(
             RenderJob(

@@ -6,6 +6,7 @@ The manifest is a bare route outside both, since every player asks for it every 
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -25,6 +26,16 @@ from broadcaster.station import Station
 from broadcaster.web import render, security
 from broadcaster.web.routes import router as page_routes
 from content.kernel.errors import BroadcastError
+
+
+class _Static(StaticFiles):
+    """Addresses carry a hash of the content, so browsers may keep them for ever."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        """The file, never asked for again."""
+        answer = super().file_response(*arguments, **named)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
 
 
 def create_app(station: Station) -> Starlette:
@@ -60,7 +71,7 @@ def _pages(station: Station) -> FastAPI:
     pages = FastAPI(openapi_url=None)
     pages.state.station = station
     pages.state.tongues = {code: i18n.load(code) for code in i18n.LANGUAGES}
-    pages.mount("/static", StaticFiles(directory=Path(str(files("broadcaster.web") / "static"))))
+    pages.mount("/static", _Static(directory=Path(str(files("broadcaster.web") / "static"))))
     pages.include_router(page_routes)
     pages.middleware("http")(security.guard)
     pages.add_exception_handler(BroadcastError, _show_page)

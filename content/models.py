@@ -40,7 +40,8 @@ class Revision(Base):
     """What is said, where and when. States: draft -> in_review -> approved -> withdrawn (see `workflow`).
 
     A draft is the one row that changes; `edits` counts its saves, so that a second editor is noticed.
-    `slot` is a slot's uuid, or None for any slot of the villages.
+    `slot` is a slot's uuid, or None for any slot of the villages. `digest` and `masters` (sha256 by language) are what
+    was approved: whatever is rendered later, only these masters air.
     """
 
     __tablename__ = "revision"
@@ -65,6 +66,7 @@ class Revision(Base):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     digest: Mapped[str | None] = mapped_column(String(64))
+    masters: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
     announcement: Mapped[Announcement] = relationship(back_populates="revisions", lazy="raise")
     parts: Mapped[list["Part"]] = relationship(lazy="raise", order_by="Part.position", cascade="all, delete-orphan")

@@ -3,7 +3,7 @@
 Each function takes the session first, flushes and never commits. `actor` is a person's uuid, `now` an aware instant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -23,6 +23,7 @@ from content.errors import (
     VillagesMissing,
 )
 from content.kernel import audit
+from content.kernel.errors import Invalid
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import Sha256
@@ -94,17 +95,26 @@ def submit(
 
 
 def check(draft: Revision) -> None:
-    """Refuse what cannot be aired. Raises an Invalid error that names its field."""
+    """Refuse what cannot be aired. Raises the first of its `problems`."""
+    for problem in problems(draft):
+        raise problem
+
+
+def problems(draft: Revision) -> Iterator[Invalid]:
+    """Everything that keeps a draft from being submitted, each an error that names its field."""
     if not draft.title:
-        raise TitleMissing
+        yield TitleMissing()
     for part in draft.parts:
-        importing.check_speakable(part.text)
+        try:
+            importing.check_speakable(part.text)
+        except Invalid as error:
+            yield error
     if not draft.villages:
-        raise VillagesMissing
+        yield VillagesMissing()
     if draft.until_on < draft.from_on:
-        raise UntilBeforeFrom(from_on=draft.from_on, until_on=draft.until_on)
+        yield UntilBeforeFrom(from_on=draft.from_on, until_on=draft.until_on)
     if not 1 <= draft.times_per_day <= MOST_TIMES_PER_DAY:
-        raise TimesPerDayOutOfRange(times=draft.times_per_day, limit=MOST_TIMES_PER_DAY)
+        yield TimesPerDayOutOfRange(times=draft.times_per_day, limit=MOST_TIMES_PER_DAY)
 
 
 def send_back(session: Session, revision: Revision, actor: UUID, now: datetime, reason: str) -> None:
@@ -160,7 +170,7 @@ def approve(
     now_bound = digest(approvable(revision, masters))
     if now_bound != shown:
         raise Stale
-    revision.digest = now_bound
+    revision.digest, revision.masters = now_bound, dict(masters)
     revision.decided_by, revision.decided_at = actor, now
     _step(session, revision, state, Step.APPROVE, actor, now, digest=now_bound)
 

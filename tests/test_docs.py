@@ -10,7 +10,9 @@ ROOT = Path(__file__).parent.parent
 
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has each setting, its default and its description, and no other."""
-    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*?) \|$", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
+    )
     fields = Settings.model_fields.items()
     shown = {
         name: str(field.default).lower() if field.annotation is bool else str(field.default) for name, field in fields

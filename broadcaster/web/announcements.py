@@ -214,8 +214,8 @@ def _saved(
         try:
             with session.begin_nested():
                 pipeline.submit(session, draft, visit.user.uuid, visit.now)
-        except Invalid as error:
-            problems.append(problem_of(error))
+        except Invalid:
+            problems.extend(map(problem_of, service.problems(draft)))
         else:
             return RedirectResponse(f"{address}?did=submitted", 303)
     if accept == _JSON:

@@ -325,6 +325,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("masters", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["announcement_id"], ["announcement.id"], name=op.f("fk_revision_announcement_id_announcement")
         ),
