@@ -1,0 +1,146 @@
+"""From an approval to the signed bytes that players pull."""
+
+from collections.abc import Sequence
+from datetime import time
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from audio_out import queries as audio
+from broadcaster import pipeline
+from broadcaster.fleet.models import Player
+from broadcaster.protocol import Manifest, Playlist
+from broadcaster.publishing import service as publishing
+from broadcaster.publishing.models import ManifestRow
+from broadcaster.station import Station
+from content import service as content
+from content.kernel.nodes import Node
+from content.kernel.priority import Priority
+from content.kernel.units import DurationMs, Sha256
+from schedules import service as schedules
+from tests import factories
+from tests.conftest import HandClock
+
+
+@pytest.fixture
+def players(session: Session, commune: Node, villages: list[Node], clock: HandClock) -> list[Player]:
+    """A player in each of two villages, and an evening slot in half an hour."""
+    found = []
+    for village in villages:
+        schedules.add_village_airing(session, village)
+        player = Player(village_id=village.id, name="x", hardware="", token_sha256=village.slug, paired_at=clock.now())
+        session.add(player)
+        found.append(player)
+    schedules.open_slot(
+        session,
+        commune,
+        name="Bản tin chiều",
+        start_local=time(17, 30),
+        duration_ms=DurationMs(900_000),
+        rrule="FREQ=DAILY",
+        starts_on=clock.now().date(),
+        villages=villages,
+        now=clock.now(),
+    )
+    publishing.want_plan(session, commune)
+    return found
+
+
+def plan(session: Session, commune: Node, station: Station) -> int:
+    return publishing.plan_and_publish(session, commune, station.press(), station.clock.now())
+
+
+def manifest(session: Session, player: Player) -> Manifest:
+    return Manifest.model_validate_json(session.get_one(ManifestRow, player.id).body)
+
+
+def titles(session: Session, station: Station, player: Player) -> list[str]:
+    """What the player is told to air first."""
+    occurrences = manifest(session, player).occurrences
+    if not occurrences:
+        return []
+    playlist = Playlist.model_validate_json(station.store.read(Sha256(occurrences[0].playlist)))
+    return [cue.title for cue in playlist.cues]
+
+
+def test_what_is_approved_is_published_where_it_shall_be_heard(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Its village gets playlist and audio with sizes and kinds; the other village gets neither."""
+    revision = factories.approved(session, commune, villages[:1], station.clock.now())
+    assert plan(session, commune, station) == 2
+    here, there = (manifest(session, player) for player in players)
+    assert titles(session, station, players[0]) == ["Họp thôn"]
+    sound = audio.sounds(session, [revision])[revision.id]["vi"].deliverable
+    assert {(ref.sha256, ref.mime) for ref in here.objects} == {
+        (here.occurrences[0].playlist, "application/json"),
+        (sound.sha256, "audio/ogg"),
+    }
+    assert there.occurrences == ()
+    assert there.objects == ()
+
+
+def test_nothing_changes_when_nothing_changed(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Planning again signs nothing anew; only a wish makes a plan due."""
+    factories.approved(session, commune, villages, station.clock.now())
+    assert publishing.is_wanted(session, commune)
+    plan(session, commune, station)
+    session.expire_all()
+    assert not publishing.is_wanted(session, commune)
+    assert plan(session, commune, station) == 0
+
+
+def test_villages_that_hear_the_same_share_one_playlist(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """The same programme is one object."""
+    factories.approved(session, commune, villages, station.clock.now())
+    plan(session, commune, station)
+    names = {tuple(ref.playlist for ref in manifest(session, player).occurrences) for player in players}
+    assert len(names) == 1
+
+
+def test_withdrawing_takes_it_off_all_playlists(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Gone at the next plan; restored, it is back."""
+    revision = factories.approved(session, commune, villages, station.clock.now())
+    plan(session, commune, station)
+    pipeline.withdraw(session, commune, revision, uuid4(), station.clock.now())
+    assert plan(session, commune, station) == 2
+    assert titles(session, station, players[0]) == []
+    pipeline.restore(session, commune, revision, uuid4(), station.clock.now())
+    plan(session, commune, station)
+    assert titles(session, station, players[0]) == ["Họp thôn"]
+
+
+def test_the_old_version_airs_until_the_new_one_is_approved(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station, clock: HandClock
+) -> None:
+    """A successor in review changes nothing on air; approved, it takes the place of its predecessor."""
+    old = factories.approved(session, commune, villages, clock.now())
+    new = content.revise(session, old, uuid4(), clock.now())
+    wording = factories.wording(villages, title="Họp thôn (sửa)")
+    content.save_draft(session, new, wording, new.edited_by, clock.now(), edits=new.edits)
+    pipeline.submit(session, new, new.edited_by, clock.now())
+    factories.rendered(session, new, clock.now())
+    plan(session, commune, station)
+    assert titles(session, station, players[0]) == ["Họp thôn"]
+    pipeline.approve(session, commune, new, pipeline.shown_digest(session, new), uuid4(), clock.now())
+    plan(session, commune, station)
+    assert titles(session, station, players[0]) == ["Họp thôn (sửa)"]
+
+
+def test_an_emergency_is_fetched_first(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Its audio is marked; ordinary audio is not."""
+    factories.approved(session, commune, villages, station.clock.now())
+    urgent = factories.approved(session, commune, villages, station.clock.now(), priority=Priority.EMERGENCY)
+    plan(session, commune, station)
+    sound = audio.sounds(session, [urgent])[urgent.id]["vi"].deliverable
+    first = {ref.sha256 for ref in manifest(session, players[0]).objects if ref.fetch_first and ref.mime == "audio/ogg"}
+    assert first == {sound.sha256}
