@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,16 +21,6 @@ SHORT = Text("Họp thôn", "Mời bà con họp lúc 19h30 ngày 25/11.", "hop-
 URGENT = Text("Cảnh báo", "Có nguy cơ lũ quét. Mời bà con đến nơi cao.", "thien-tai", "emergency")
 SENTENCES = " ".join(f"Câu này là câu {word} của bài." for word in ["một", "hai", "ba"] * 60)
 LONG = Text("Bài dài", SENTENCES, "khac", "routine")
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """One commune with all its processes for this module."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("DATA_DIR", "PORT", "HOST", "POLL_SECONDS", "ONLINE_VOICES", "DATABASE_URL", "LOG_LEVEL"):
-            environment.setenv(f"BROADCASTER_{name}", "")  # put back to what it was at the end
-        with Stage(tmp_path_factory.mktemp("stage") / "data") as opened:
-            yield opened
 
 
 def test_what_is_written_sounds_in_the_villages(stage: Stage) -> None:
