@@ -1,15 +1,14 @@
 """The process in which eSpeak NG lives: the library is not thread-safe, keeps state, and may hang or crash.
 
-Run as a script. Each line on stdin is a JSON order; each answer on stdout is a JSON line, followed by as many
-bytes of s16 samples as it names. It knows nothing else of ours, so that it starts in an instant.
+Run as a module; `orders` has the way it is spoken with.
 """
 
 import _ctypes
 import ctypes
-import json
-import sys
 
 import espeakng_loader
+
+from audio_out.engines.orders import answer_orders
 
 _SYNCHRONOUS, _BUFFER_MS, _UTF8 = 2, 200, 1
 _PARAMETERS = {"rate": 1, "pitch": 3, "range": 4, "gap": 7}
@@ -56,18 +55,5 @@ def _spoken(library: ctypes.CDLL, order: dict[str, str | int]) -> tuple[int, byt
     return rate, b"".join(heard)
 
 
-def main() -> None:
-    """Answer orders until stdin ends."""
-    for line in sys.stdin.buffer:
-        rate, samples, error = 0, b"", ""
-        try:
-            rate, samples = speak(json.loads(line))
-        except (RuntimeError, OSError) as failure:
-            error = str(failure)
-        answer = json.dumps({"rate_hz": rate, "bytes": len(samples), "error": error})
-        sys.stdout.buffer.write(answer.encode() + b"\n" + samples)
-        sys.stdout.buffer.flush()
-
-
 if __name__ == "__main__":
-    main()
+    answer_orders(speak)
