@@ -66,7 +66,13 @@ def plan_and_publish(session: Session, commune: Node, press: Press, now: datetim
     state = session.get_one(PlanState, commune.id)
     wanted = state.wanted
     schedules.replan(
-        session, commune, now, _parts(session, commune, now), press.store.put, horizon_days=press.horizon_days
+        session,
+        commune,
+        now,
+        _parts(session, commune, now),
+        press.store.put,
+        horizon_days=press.horizon_days,
+        lead=timedelta(seconds=2 * press.poll_seconds),
     )
     changed = publish(session, commune, press, now)
     state.done, state.done_at = wanted, now

@@ -48,6 +48,7 @@ class _Wish:
     languages: tuple[str, ...]
     zone: ZoneInfo
     quiet: QuietHours | None
+    fixed_until: datetime
     slots: tuple[int, ...]
     bookings: tuple[int, ...]
     kept: tuple[Opening, ...]
@@ -62,10 +63,12 @@ def replan(
     save: Save,
     *,
     horizon_days: int = 14,
+    lead: timedelta = timedelta(),
 ) -> PlanReport:
-    """Plan everything that begins after `now` within the horizon; running it again changes nothing.
+    """Plan everything that begins within the horizon; running it again changes nothing.
 
-    Past occurrences stay for the log, begun ones may only lose cues, future ones follow the plan: those that vanished
+    Past occurrences stay for the log. Those that have begun, or begin within the village's freeze window or `lead`,
+    may only lose cues: players would learn too late of anything new. Future ones follow the plan: those that vanished
     are removed, unchanged ones stay untouched. An occurrence with nothing to air and nothing refused has no row.
 
     Args:
@@ -75,8 +78,9 @@ def replan(
         airables: by revision uuid, all that may air now (approved, not withdrawn, with audio).
         save: keeps a playlist's bytes as an object; called for new ones only, before any row names them.
         horizon_days: how far to plan.
+        lead: how long players need to learn of a change.
     """
-    return _Run(session, commune, now, airables, save, horizon_days).run()
+    return _Run(session, commune, now, airables, save, horizon_days, lead).run()
 
 
 class _Run:
@@ -90,8 +94,9 @@ class _Run:
         airables: Mapping[UUID, Airable],
         save: Save,
         horizon_days: int,
+        lead: timedelta,
     ) -> None:
-        self._session, self._commune, self._now = session, commune, now
+        self._session, self._commune, self._now, self._lead = session, commune, now, lead
         self._until_at = now + timedelta(days=horizon_days)
         self._airings = queries.village_airings(session, commune)
         self._slots = queries.slots(session, commune)
@@ -108,13 +113,14 @@ class _Run:
         not_placed: dict[int, tuple[NotPlaced, ...]] = {}
         for airing in self._airings:
             village = airing.village
-            self._book.shrink(village.id, partial(self._allowed, village))
+            fixed_until = self._fixed_until(airing)
+            self._book.shrink(village.id, fixed_until, partial(self._allowed, village))
             wish = self._wish(airing, histories[village.id])
             if wish not in plans:
                 made = plan(self._village(wish))
                 plans[wish] = made, self._book.pages(made)
             made, pages = plans[wish]
-            self._book.write(village, pages, slot_ids)
+            self._book.write(village, fixed_until, pages, slot_ids)
             not_placed[village.id] = (*made.not_placed, *self._not_ready(village))
         self._session.flush()
         return PlanReport(len(self._airings), len(plans), self._book.changes, not_placed)
@@ -142,9 +148,10 @@ class _Run:
             tuple(airing.languages),
             village.zone,
             airing.quiet,
+            self._fixed_until(airing),
             tuple(slot.id for slot in self._heard(village)),
             tuple(row.id for row in bookings),
-            tuple(self._kept(village)),
+            tuple(self._kept(village, self._fixed_until(airing))),
             tuple(sorted((uuid, history[uuid]) for uuid in announcements if history[uuid])),
         )
 
@@ -155,21 +162,25 @@ class _Run:
             for slot in self._slots
             if slot.id in wish.slots
             for instance in self._instances(slot, wish.zone)
-            if instance.starts_at > self._now and key_of(opening := _opening(slot, instance)) not in kept
+            if instance.starts_at > wish.fixed_until and key_of(opening := _opening(slot, instance)) not in kept
         ]
         items = tuple(self._items[booking] for booking in wish.bookings)
         return Village(wish.languages, wish.zone, wish.quiet, (*wish.kept, *fresh), items, wish.history)
 
-    def _kept(self, village: Node) -> Iterator[Opening]:
-        """Openings that stay where they are: today's begun ones, and those whose slot was moved to a time now past."""
+    def _fixed_until(self, airing: VillageAiring) -> datetime:
+        """What begins up to this instant is settled."""
+        return self._now + max(self._lead, timedelta(minutes=airing.freeze_minutes))
+
+    def _kept(self, village: Node, fixed_until: datetime) -> Iterator[Opening]:
+        """Openings that stay where they are: today's settled ones, and those whose slot was moved into the past."""
         past = {
             (slot.uuid, instance.local_on, instance.ordinal)
             for slot in self._heard(village)
             for instance in self._instances(slot, village.zone)
-            if instance.starts_at <= self._now
+            if instance.starts_at <= fixed_until
         }
         for row in self._book.rows_of(village.id):
-            begun = row.starts_at <= self._now
+            begun = row.starts_at <= fixed_until
             if row.local_on >= _today(self._now, village) and (begun or _key(row) in past):
                 yield _opening_of(row, begun=begun)
 

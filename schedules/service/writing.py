@@ -64,10 +64,10 @@ class Book:
         """The village's rows."""
         return self._rows.get(village_id, {}).values()
 
-    def shrink(self, village_id: int, allowed: Callable[[Occurrence], Collection[UUID]]) -> None:
-        """Take what is no longer allowed out of the occurrences that have begun and are not over."""
+    def shrink(self, village_id: int, fixed_until: datetime, allowed: Callable[[Occurrence], Collection[UUID]]) -> None:
+        """Take what is no longer allowed out of the occurrences that are settled and not over."""
         for row in self.rows_of(village_id):
-            if not row.starts_at <= self._now < row.ends_at:
+            if not (row.starts_at <= fixed_until and self._now < row.ends_at):
                 continue
             programme = programme_of(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
@@ -88,10 +88,10 @@ class Book:
             if planned.programme or planned.not_placed
         }
 
-    def write(self, village: Node, pages: Pages, slot_ids: Mapping[UUID, int]) -> None:
-        """Make the village's future rows say what the plan says."""
+    def write(self, village: Node, fixed_until: datetime, pages: Pages, slot_ids: Mapping[UUID, int]) -> None:
+        """Make the village's rows after that instant say what the plan says."""
         rows = self._rows.setdefault(village.id, {})
-        for key in [key for key, row in rows.items() if row.starts_at > self._now and key not in pages]:
+        for key in [key for key, row in rows.items() if row.starts_at > fixed_until and key not in pages]:
             self._session.delete(rows.pop(key))
             self.changes.removed += 1
         for key, columns in pages.items():

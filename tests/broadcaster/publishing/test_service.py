@@ -144,3 +144,26 @@ def test_an_emergency_is_fetched_first(
     sound = audio.sounds(session, [urgent])[urgent.id]["vi"].deliverable
     first = {ref.sha256 for ref in manifest(session, players[0]).objects if ref.fetch_first and ref.mime == "audio/ogg"}
     assert first == {sound.sha256}
+
+
+def test_nothing_new_within_the_freeze_window(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station, clock: HandClock
+) -> None:
+    """Three minutes before air, with a window of five, an approval waits for tomorrow's slot."""
+    clock.pass_by(minutes=27)
+    factories.approved(session, commune, villages, clock.now())
+    plan(session, commune, station)
+    first = manifest(session, players[0]).occurrences[0]
+    assert (first.starts_at - clock.now()).days == 1
+
+
+def test_a_withdrawal_passes_the_freeze_window(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station, clock: HandClock
+) -> None:
+    """Three minutes before air what is withdrawn still leaves the programme."""
+    revision = factories.approved(session, commune, villages, clock.now())
+    plan(session, commune, station)
+    clock.pass_by(minutes=27)
+    pipeline.withdraw(session, commune, revision, uuid4(), clock.now())
+    plan(session, commune, station)
+    assert titles(session, station, players[0]) == []

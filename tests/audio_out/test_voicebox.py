@@ -1,0 +1,269 @@
+"""Voices come over a bad line or on a stick, and only whole ones get in."""
+
+import hashlib
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from audio_out.engines.piper import try_out
+from audio_out.errors import (
+    DownloadDamaged,
+    EngineMissing,
+    NoVoiceInFolder,
+    SpeechRejected,
+    StoreNotWritable,
+    UnknownVoice,
+    VoiceNotPublished,
+    VoiceRefused,
+    VoicesUnreachable,
+)
+from audio_out.voicebox import Voicebox
+from tests.audio_out.tiny_voice import make_voice
+
+TINY, BEST = "vi_VN-tiny-low", "vi_VN-vais1000-medium"
+CARD = b"# Model card\n\n* Speakers: 1\n\n## Dataset\n\n* License: https://creativecommons.org/licenses/by/4.0/\n"
+
+
+class Makers(ThreadingHTTPServer):
+    """Publishes what it was given, as the makers do; `cuts` names how many bytes each next answer brings."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files: dict[str, bytes] = {}
+        self.index: dict[str, object] = {}
+        self.cuts: list[int] = []
+        self.ranges = True
+        self.asked: list[tuple[str, str]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def publish(self, folder, name: str) -> None:
+        code, dataset, quality = name.split("-")
+        model = make_voice(folder, name)
+        config = model.with_name(f"{name}.onnx.json")
+        contents = {model.name: model.read_bytes(), config.name: config.read_bytes(), "MODEL_CARD": CARD}
+        files = {f"{code[:2]}/{code}/{dataset}/{quality}/{file}": data for file, data in contents.items()}
+        self.files |= files
+        entries = {
+            path: {"size_bytes": len(data), "md5_digest": hashlib.md5(data).hexdigest()} for path, data in files.items()
+        }
+        self.index[name] = {"key": name, "files": entries}
+        self.files["voices.json"] = json.dumps(self.index).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Makers
+
+    def do_GET(self) -> None:
+        path, span = self.path.strip("/"), self.headers.get("Range", "")
+        self.server.asked.append((path.rpartition("/")[2], span))
+        data = self.server.files.get(path)
+        if data is None:
+            self.send_error(404)
+            return
+        start = int(re.findall(r"\d+", span)[0]) if span and self.server.ranges else 0
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        cut = self.server.cuts.pop(0) if self.server.cuts and path.endswith(".onnx") else len(data)
+        self.wfile.write(data[start:][:cut])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def makers(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = Makers()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def published(makers, tmp_path) -> Makers:
+    makers.publish(tmp_path / "makers", TINY)
+    return makers
+
+
+@pytest.fixture
+def voicebox(tmp_path) -> Voicebox:
+    return Voicebox(tmp_path / "voices")
+
+
+def trusting(_box: Voicebox, _voice: object) -> None:
+    """For tests of the way in, not of the voice."""
+
+
+def test_a_published_voice_is_fetched_tried_and_offered(published, voicebox):
+    """From the makers' index to the catalogue, with digests, licence and progress; between Google and eSpeak."""
+    told: list[tuple[str, int, int]] = []
+    got = voicebox.get(TINY, try_out, published.url, lambda *step: told.append(step))
+    model = next(data for path, data in published.files.items() if path.endswith(".onnx"))
+    assert got.sha256 == hashlib.sha256(model).hexdigest()
+    assert (got.language, got.size_bytes, got.licence) == (
+        "vi",
+        len(model),
+        "https://creativecommons.org/licenses/by/4.0/",
+    )
+    assert (f"{TINY}.onnx", len(model), len(model)) in told
+    assert [voice.engine for voice in voicebox.catalogue()] == ["gtts", "piper", "espeak", "espeak"]
+    assert voicebox.find(TINY) == got
+
+
+def test_a_cut_download_goes_on_where_it_was(published, voicebox):
+    """A line that breaks costs what was on its way, not what had come."""
+    published.cuts = [500, 300]
+    voicebox.get(TINY, trusting, published.url)
+    assert [span for file, span in published.asked if file == f"{TINY}.onnx"] == ["", "bytes=500-", "bytes=800-"]
+
+
+def test_a_download_given_up_goes_on_with_the_next_call(published, voicebox):
+    """What came before the line was dead is kept, and how to carry the files is said."""
+    published.cuts = [500, 0]
+    with pytest.raises(VoicesUnreachable, match=r"vi/vi_VN/tiny/low/vi_VN-tiny-low\.onnx.*voices add FOLDER"):
+        voicebox.get(TINY, trusting, published.url)
+    assert voicebox.installed() == ()
+    published.asked.clear()
+    voicebox.get(TINY, trusting, published.url)
+    assert (f"{TINY}.onnx", "bytes=500-") in published.asked
+
+
+def test_a_server_without_ranges_sends_it_all_again(published, voicebox):
+    """An answer from the start is never put behind what is there."""
+    published.cuts, published.ranges = [500], False
+    got = voicebox.get(TINY, trusting, published.url)
+    assert got.size_bytes == voicebox.model(TINY).stat().st_size
+
+
+def test_a_file_that_is_not_the_published_one_is_thrown_away(published, voicebox):
+    """A wrong digest installs nothing, and the next call fetches that file anew."""
+    path = next(path for path in published.files if path.endswith(".onnx"))
+    whole = published.files[path]
+    published.files[path] = whole[:-1] + b"?"
+    with pytest.raises(DownloadDamaged, match=f"{TINY}.onnx"):
+        voicebox.get(TINY, trusting, published.url)
+    assert voicebox.installed() == ()
+    published.files[path] = whole
+    assert voicebox.get(TINY, trusting, published.url).sha256 == hashlib.sha256(whole).hexdigest()
+
+
+def test_a_known_name_with_another_model_is_refused(makers, voicebox, tmp_path):
+    """Where we know the model's sha256 ourselves, neither the makers' index nor a stick can give us another."""
+    makers.publish(tmp_path / "makers", BEST)
+    with pytest.raises(DownloadDamaged):
+        voicebox.get(BEST, trusting, makers.url)
+    with pytest.raises(DownloadDamaged):
+        voicebox.add(tmp_path / "makers", trusting)
+    assert voicebox.installed() == ()
+
+
+def test_an_answer_that_is_no_index_is_no_network(makers, voicebox):
+    """A captive portal's page is told from the makers'."""
+    makers.files["voices.json"] = b"<html>Please log in.</html>"
+    with pytest.raises(VoicesUnreachable, match="log-in"):
+        voicebox.get(TINY, trusting, makers.url)
+
+
+@pytest.mark.parametrize("name", ["vi_VN-nobody-low", "vi_VN"])
+def test_a_name_the_makers_do_not_know_is_named(published, voicebox, name):
+    """Nothing is guessed."""
+    with pytest.raises(VoiceNotPublished, match=name):
+        voicebox.get(name, trusting, published.url)
+
+
+@pytest.mark.parametrize("name", ["../evil", "", ".incoming", "a/b"])
+def test_a_name_never_leaves_the_folder(published, voicebox, name):
+    """Names become paths, so only letters, digits, - and _ are names."""
+    with pytest.raises(UnknownVoice):
+        voicebox.get(name, trusting, published.url)
+
+
+def test_voices_are_carried_in_on_a_stick(voicebox, tmp_path):
+    """Two files in a folder are a voice; what else lies there is left alone, and the stick is only read."""
+    stick = tmp_path / "stick"
+    make_voice(stick)
+    (stick / "photo.jpg").write_bytes(b"")
+    (stick / "lone.onnx").write_bytes(b"without settings")
+    before = sorted(path.name for path in stick.iterdir())
+    (added,) = voicebox.add(stick, try_out)
+    assert (added.name, added.licence) == (TINY, "not stated")
+    assert sorted(path.name for path in stick.iterdir()) == before
+
+
+def test_adding_again_replaces(voicebox, tmp_path):
+    """A newer copy of a voice takes the place of the old one."""
+    voicebox.add(make_voice(tmp_path / "old", symbols=300).parent, trusting)
+    (new,) = voicebox.add(make_voice(tmp_path / "new").parent, trusting)
+    assert voicebox.installed() == (new,)
+
+
+@pytest.mark.parametrize("settings", ["", "[]", "{}", "{"])
+def test_settings_that_are_none_are_refused(voicebox, tmp_path, settings):
+    """A file that only has the right name is no voice."""
+    make_voice(tmp_path / "stick").with_name(f"{TINY}.onnx.json").write_text(settings)
+    with pytest.raises(VoiceRefused):
+        voicebox.add(tmp_path / "stick", trusting)
+    assert voicebox.installed() == ()
+
+
+def test_an_empty_folder_says_what_belongs_in_it(voicebox, tmp_path):
+    """The sentence names the two files."""
+    with pytest.raises(NoVoiceInFolder, match=r"NAME\.onnx and NAME\.onnx\.json"):
+        voicebox.add(tmp_path, trusting)
+
+
+def test_a_voice_that_does_not_speak_is_not_installed(voicebox, tmp_path):
+    """The trial decides, and its reason is told; the voice that was there before stays."""
+
+    def silent(_box: Voicebox, _voice: object) -> None:
+        raise SpeechRejected(engine="piper", detail="silent")
+
+    (before,) = voicebox.add(make_voice(tmp_path / "good").parent, trusting)
+    with pytest.raises(VoiceRefused, match="silent"):
+        voicebox.add(make_voice(tmp_path / "bad", symbols=300).parent, silent)
+    assert voicebox.installed() == (before,)
+
+
+def test_what_came_is_kept_when_the_engine_is_missing(published, voicebox):
+    """Sixty megabytes are not thrown away because a library has still to be installed."""
+
+    def missing(_box: Voicebox, _voice: object) -> None:
+        raise EngineMissing(engine="piper", detail="pip install")
+
+    with pytest.raises(EngineMissing):
+        voicebox.get(TINY, missing, published.url)
+    published.asked.clear()
+    voicebox.get(TINY, trusting, published.url)
+    assert [file for file, _ in published.asked] == ["voices.json"]
+
+
+def test_the_better_quality_comes_first(voicebox, tmp_path):
+    """`auto` takes the first voice of an engine."""
+    for name in ("vi_VN-a-x_low", "vi_VN-b-low", "vi_VN-c-medium", "vi-own"):
+        make_voice(tmp_path / "stick", name)
+    voicebox.add(tmp_path / "stick", trusting)
+    assert [voice.name for voice in voicebox.installed()] == [
+        "vi_VN-c-medium",
+        "vi_VN-b-low",
+        "vi_VN-a-x_low",
+        "vi-own",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    """The error is ours, with the folder in it."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreNotWritable, match="file"):
+        Voicebox(tmp_path / "file").add(make_voice(tmp_path / "stick").parent, trusting)
