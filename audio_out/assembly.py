@@ -26,7 +26,7 @@ from audio_out.errors import NothingToSay, RenderCancelled
 from audio_out.mastering import Loudness, loudness_of, master, press
 from audio_out.phrasing import Phrase, phrases
 from audio_out.store import Store
-from audio_out.voices import AUTO, ORDER, Pace, rungs
+from audio_out.voices import AUTO, ORDER, VOICES, Pace, Voice, rungs
 from content.kernel.priority import Priority
 from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
 
@@ -86,9 +86,11 @@ class Studio:
         *,
         order: Sequence[str] = ORDER,
         engines: Iterable[Engine] | None = None,
+        voices: Callable[[], Sequence[Voice]] = lambda: VOICES,
         cache_bytes: int = 2 << 30,
     ) -> None:
-        self._store, self._order = store, tuple(order)
+        """`voices` is asked at each rendering, so that a voice installed meanwhile is used."""
+        self._store, self._order, self._voices = store, tuple(order), voices
         at_hand = (Gtts(), Espeak()) if engines is None else engines
         self._ladder = Ladder(at_hand, SentenceCache(cache_dir, cache_bytes))
 
@@ -126,7 +128,7 @@ class Studio:
         step = _Steps(len(said) + 2, on_progress, cancelled)
         speech = self._ladder.speak(
             [phrase.text for phrase in said],
-            rungs(voice, language, self._order),
+            rungs(voice, language, self._order, self._voices()),
             _PACES[urgency],
             patience_s=_PATIENCE_S[urgency],
             on_sentence=step.reach,

@@ -6,8 +6,11 @@ Invalid
 ├── UnknownVoice        a voice id that names nothing
 ├── NotAudio            a file that is no sound we can read
 ├── TooLong             longer than we take
+├── NoVoiceInFolder     a folder without the two files of a voice
+├── VoiceRefused        files that are no voice this server can use
 └── Silence             nothing to be heard in it
 NotFound
+├── VoiceNotPublished   a name that the makers of voices do not know
 └── ObjectMissing       the store has no such object
 Conflict
 └── RenderCancelled     somebody asked to stop
@@ -18,10 +21,13 @@ Unavailable
 │   ├── EngineDied          its process ended in mid-sentence
 │   ├── EngineUnreachable   no network
 │   ├── EngineRefused       the service said no (too many calls, forbidden, out of order)
+│   ├── VoiceDamaged        the files of its voice are not those that were installed
 │   ├── EngineResting       it failed too often and is left alone for a while
 │   └── SpeechRejected      it spoke, but what came is not the sentence
 ├── NoVoiceSpoke        every rung failed
 ├── LoudnessMissed      five encodings did not meet the standard
+├── VoicesUnreachable   no way to the makers of voices
+├── DownloadDamaged     what came is not what they published
 ├── ObjectDamaged       stored bytes no longer match their name
 ├── StoreFull           no space left
 └── StoreNotWritable    the folder cannot be written
@@ -68,11 +74,33 @@ class TooLong(Invalid):
     field = "recording"
 
 
+class NoVoiceInFolder(Invalid):
+    """A folder without the two files of a voice."""
+
+    sentence = (
+        "The folder {folder} holds no voice. A voice is two files beside each other: NAME.onnx and NAME.onnx.json."
+    )
+    field = "folder"
+
+
+class VoiceRefused(Invalid):
+    """Files that are no voice this server can use; `detail` says why."""
+
+    sentence = "The voice {voice} cannot be used here ({detail}). Please choose another one."
+    field = "voice"
+
+
 class Silence(Invalid):
     """Nothing to be heard in it."""
 
     sentence = "Nothing can be heard in this sound. Please check the microphone and record again."
     field = "recording"
+
+
+class VoiceNotPublished(NotFound):
+    """A name that the makers of voices do not know."""
+
+    sentence = "No voice named {voice} is published. `broadcaster voices list` names those for Vietnamese."
 
 
 class ObjectMissing(NotFound):
@@ -123,6 +151,12 @@ class EngineRefused(EngineFailed):
     sentence = "The voice engine {engine} refused ({detail}). Please try again later."
 
 
+class VoiceDamaged(EngineFailed):
+    """The files of its voice are not those that were installed."""
+
+    sentence = "The files of the voice {voice} were changed or are damaged. Please install the voice again."
+
+
 class EngineResting(EngineFailed):
     """It failed too often and is left alone for a while."""
 
@@ -153,6 +187,21 @@ class LoudnessMissed(Unavailable):
     sentence = (
         "This sound could not be brought to the broadcast loudness ({detail}). Please record it again, evenly loud."
     )
+
+
+class VoicesUnreachable(Unavailable):
+    """No way to the makers of voices: the voice can be carried in."""
+
+    sentence = (
+        "The makers of voices cannot be reached ({detail}). On a computer with internet, download {url} and "
+        "{url}.json, carry both files here in one folder, and run: broadcaster voices add FOLDER"
+    )
+
+
+class DownloadDamaged(Unavailable):
+    """What came is not what the makers published."""
+
+    sentence = "The file {file} is not what its makers published. It was thrown away; please fetch it again."
 
 
 class ObjectDamaged(Unavailable):

@@ -2,14 +2,19 @@
 
 import logging
 import threading
+from pathlib import Path
 
 from audio_out.assembly import Studio
-from audio_out.voices import ORDER
+from audio_out.engines.espeak import Espeak
+from audio_out.engines.gtts import Gtts
+from audio_out.engines.piper import Piper
+from audio_out.store import Store
+from audio_out.voicebox import Voicebox
+from audio_out.voices import ONLINE, ORDER
 from broadcaster.jobs.clock import start_clock
 from broadcaster.jobs.rendering import render_for_ever
+from broadcaster.settings import Settings
 from broadcaster.station import Station
-
-ONLINE = frozenset({"gtts"})
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +34,18 @@ def work(station: Station, stop: threading.Event) -> None:
 
 def open_studio(station: Station) -> Studio:
     """The studio with this installation's voices and caches."""
-    settings = station.settings
+    return studio_of(station.settings, station.store, station.settings.data_dir / "speech-cache")
+
+
+def studio_of(settings: Settings, store: Store, cache_dir: Path) -> Studio:
+    """A studio with this installation's voices that keeps what it makes where it is told."""
     order = ORDER if settings.online_voices else tuple(engine for engine in ORDER if engine not in ONLINE)
+    voicebox = Voicebox(settings.data_dir / "voices")
     return Studio(
-        station.store,
-        settings.data_dir / "speech-cache",
+        store,
+        cache_dir,
         order=order,
+        engines=(Gtts(), Piper(voicebox), Espeak()),
+        voices=voicebox.catalogue,
         cache_bytes=settings.speech_cache_mb * 1_000_000,
     )

@@ -3,11 +3,13 @@
 import pytest
 
 from audio_out.errors import NoVoice, UnknownVoice
-from audio_out.voices import ORDER, VOICES, by_id, rungs
+from audio_out.voices import ORDER, VOICES, Voice, by_id, catalogue, rungs
+
+MEDIUM, LOW = (Voice("piper", name, "vi", "") for name in ("medium", "low"))
 
 
-def ids(wished, language="vi", order=ORDER):
-    return [voice.id for voice in rungs(wished, language, order)]
+def ids(wished, language="vi", order=ORDER, installed=()):
+    return [voice.id for voice in rungs(wished, language, order, catalogue(installed))]
 
 
 def test_auto_begins_with_the_best_and_ends_with_the_one_that_is_always_there():
@@ -19,6 +21,19 @@ def test_a_wish_falls_down_not_up():
     """A wished voice is tried first, then only what stands below it."""
     assert ids("gtts:vi") == ["gtts:vi", "espeak:vi+f2"]
     assert ids("espeak:vi") == ["espeak:vi"]
+
+
+def test_an_installed_voice_stands_between_the_network_and_espeak():
+    """One rung per engine: the first installed voice, unless another one was wished."""
+    assert ids("auto", installed=[MEDIUM, LOW]) == ["gtts:vi", "piper:medium", "espeak:vi+f2"]
+    assert ids("piper:low", installed=[MEDIUM, LOW]) == ["piper:low", "espeak:vi+f2"]
+
+
+def test_a_voice_that_is_not_installed_any_more_hands_over():
+    """A lost file silences nothing: another voice of the engine speaks, or the next rung."""
+    assert ids("piper:medium", installed=[LOW]) == ["piper:low", "espeak:vi+f2"]
+    assert ids("piper:medium") == ["espeak:vi+f2"]
+    assert ids("piper:medium", order=["gtts", "piper"]) == ["gtts:vi"]
 
 
 def test_an_engine_that_is_switched_off_is_not_used_even_when_wished():
