@@ -1,19 +1,15 @@
-"""Text from outside: whatever was pasted or carried in becomes clean NFC Unicode, or a clear refusal."""
+"""Text from a form or a file becomes clean NFC Unicode, or a clear refusal."""
 
 import re
 import unicodedata
 
 from content.errors import LegacyEncoding, TextGarbled, TextMissing, TextTooLong
+from content.importing.legacy import legacy_encoding
 
 LONGEST_TEXT = 20_000
 """Characters: about 25 minutes of speech."""
 
-# Letters that TCVN3 (ABC) and VNI fonts draw as Vietnamese ones and that no Vietnamese word contains. In TCVN3 a
-# tone letter stands for a vowel inside the word; VNI adds a mark after the vowel ("tieâm chuûng").
-_TCVN3 = re.compile(r"[a-zA-Z]*[µ¶·¸¹¨»¼½¾Æ©ÇËÌÎÏÐÑªÖ×ØÜÞß«¬®¦§\xad][a-zA-Zµ-ÿ]*")
-_VNI = re.compile(r"\w*(?:[aAeEoOuUyY][ÂÊÔÖÏÕØÙÛÜÀÁÉÈÅÃâêôïõøùûüàáéèåã]|[öÖ][øùûõïØÙÛÕÏ])\w*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_FEWEST_LEGACY_WORDS = 3
 
 
 def clean(text: str) -> str:
@@ -39,15 +35,6 @@ def check_speakable(text: str) -> None:
         raise TextGarbled(sample=_around(text, text.index("\ufffd")))
     if encoding := legacy_encoding(text):
         raise LegacyEncoding(encoding=encoding, sample=text[:40])
-
-
-def legacy_encoding(text: str) -> str | None:
-    """`TCVN3` or `VNI` if enough words are only readable in such a font, else None."""
-    for name, pattern in (("VNI", _VNI), ("TCVN3", _TCVN3)):
-        words = [word for word in pattern.findall(text) if len(word) > 1 and word not in {"m²", "m³"}]
-        if len(words) >= max(_FEWEST_LEGACY_WORDS, len(text.split()) // 5):
-            return name
-    return None
 
 
 def _around(text: str, place: int) -> str:
