@@ -89,8 +89,9 @@ def _output(settings: RunSettings, feed: Feed, clock: PlayerClock) -> Output:
 
 
 def _leave_with_parent(agent: Agent) -> None:
-    # Whoever started us holds the other end of the pipe; it closes when they are gone, however they went.
-    while sys.stdin.buffer.read(1024):
+    # Whoever started us holds the other end of the pipe; it closes when they are gone, however they went. Read without
+    # sys.stdin: its lock, held by this thread, would kill the interpreter as it shuts down.
+    while os.read(0, 1024):
         pass
     agent.stop()
 
