@@ -11,8 +11,11 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from content.kernel.errors import Unavailable
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -22,8 +25,16 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 15_000
+_FULL = "disk is full"
+"""How SQLite says it (SQLITE_FULL)."""
 
 SessionFactory = sessionmaker[Session]
+
+
+class StorageFull(Unavailable):
+    """The database cannot grow."""
+
+    sentence = "The server's disk is full. Nothing stored is lost: free some space on it, then try again."
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -92,12 +103,17 @@ def session_factory(engine: Engine) -> SessionFactory:
 
 @contextmanager
 def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[Session]:
-    """One transaction: committed at the end, rolled back on any error.
+    """One transaction: committed at the end, rolled back on any error. Raises StorageFull.
 
     Args:
         sessions: the process's factory.
         writes: False for a unit that only reads; on SQLite it then never waits for a writer.
     """
-    with sessions() as session, session.begin():
-        session.connection(execution_options={"writes": writes})
-        yield session
+    try:
+        with sessions() as session, session.begin():
+            session.connection(execution_options={"writes": writes})
+            yield session
+    except OperationalError as error:
+        if _FULL in str(error.orig):
+            raise StorageFull from error
+        raise

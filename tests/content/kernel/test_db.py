@@ -8,7 +8,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from content.kernel.audit import AuditEntry
-from content.kernel.db import SessionFactory, unit_of_work
+from content.kernel.db import SessionFactory, StorageFull, unit_of_work
 from content.kernel.nodes import Node, NodeKind, add_node
 
 
@@ -42,3 +42,16 @@ def test_readers_do_not_wait_for_writers(sessions: SessionFactory) -> None:
         add_node(writer, NodeKind.COMMUNE, "x", "X")
         with unit_of_work(sessions, writes=False) as reader:
             assert reader.scalars(select(Node)).all() == []
+
+
+def test_a_full_disk_is_said_and_loses_nothing(sessions: SessionFactory) -> None:
+    """A unit that does not fit raises StorageFull; what was stored before is still there."""
+    with unit_of_work(sessions) as session:
+        add_node(session, NodeKind.COMMUNE, "x", "X")
+        pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+    with pytest.raises(StorageFull), unit_of_work(sessions) as session:
+        session.connection().exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        for number in range(10_000):
+            add_node(session, NodeKind.VILLAGE, f"v{number}", "x" * 100)
+    with unit_of_work(sessions, writes=False) as session:
+        assert [node.slug for node in session.scalars(select(Node))] == ["x"]
