@@ -1,0 +1,1 @@
+"""Emergency calls: what interrupts everything now. Knows neither pages nor jobs."""
