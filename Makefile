@@ -47,8 +47,10 @@ lock: $(VENV)/.dev ## resolve requirements/*.txt anew
 	done
 
 messages: $(VENV)/.dev ## collect the messages of code and templates into the Vietnamese catalogue
-	$(BIN)/pybabel -q extract -F broadcaster/locale/babel.cfg --no-location --omit-header -k say -o build/messages.pot .
-	$(BIN)/pybabel -q update -i build/messages.pot -d broadcaster/locale -l vi --no-fuzzy-matching --ignore-obsolete
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F broadcaster/locale/babel.cfg --no-location --sort-output -w 120 -o build/messages.pot .
+	$(BIN)/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -w 120 -i build/messages.pot -d broadcaster/locale
+	@echo "Now fill in the empty msgstr of broadcaster/locale/vi/LC_MESSAGES/messages.po"
 
 clean: ## remove what was built (never the data folder)
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
