@@ -25,7 +25,7 @@ from broadcaster.player.output.base import Output, Session
 from broadcaster.player.pcm import RATE_HZ, Pcm
 from broadcaster.player.playlists import Playlists
 from broadcaster.player.programme import CueId, PlannedCue, Programme
-from broadcaster.player.timeline import EMERGENCY, Facts, OnAir, Play, Skip, agenda, cuts
+from broadcaster.player.timeline import EMERGENCY, TOLERANCE, Facts, OnAir, Play, Skip, agenda, cuts
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Reason
 
 log = logging.getLogger(__name__)
@@ -35,18 +35,25 @@ HAND_OVER = timedelta(seconds=1.5)
 """The row is written and the sound handed over this long before: a slow card may need most of it."""
 LINGER = timedelta(seconds=1)
 MARK_S = 5.0
+WATCH_S = 1.0
+"""An open device is looked at this often: one that hangs does not say so."""
 LONGEST_WAIT_S = 60.0
 REOPEN_S = (1.0, 30.0)
+LOSES_BUFFER = (Reason.OUTPUT_FAILED, Reason.SHUT_DOWN)
+"""When a cue is broken off for these, what the device had taken but not yet sounded is never heard."""
+TORN = 1 / 20
+"""A cue in which the device was silent for more than this share of its length was not aired whole."""
 
 
 @dataclass
 class Airing:
-    """A cue in the device's hands: `row` is what the journal says of it now."""
+    """A cue in the device's hands: `row` is what the journal says of it now, `began` its first frame (monotonic)."""
 
     cue: PlannedCue
     row: AsRunRow
     ends_at: datetime
     marked: float
+    began: float = math.inf
 
 
 class Conductor:
@@ -111,7 +118,7 @@ class Conductor:
             until += [self._approach(plan.play, reading)]
         until += self._keep_open(programme, reading)
         waits = [(instant - self._clock.now()).total_seconds() for instant in until]
-        limit = MARK_S if self._airing else LONGEST_WAIT_S
+        limit = WATCH_S if self._sessions else LONGEST_WAIT_S
         monotonic = self._clock.monotonic()
         waits += [event.at - monotonic for event in self._told]
         waits += [self._reopen_at - monotonic] if self._reopen_at > reading.monotonic else []
@@ -161,7 +168,7 @@ class Conductor:
         late = round((started_at - airing.cue.at) / timedelta(milliseconds=1))
         airing.ends_at = started_at + airing.cue.duration
         airing.row = airing.row.model_copy(update={"started_at": started_at, "late_ms": late})
-        airing.marked = event.at
+        airing.marked = airing.began = event.at
         self._journal.mark(airing.row)
         log.info("cue_started", extra={"cue": airing.cue.id[1], "late_ms": late})
 
@@ -172,12 +179,16 @@ class Conductor:
             reason = Reason.MEDIA_INCOMPLETE
         elif not event.whole:
             outcome, reason = Outcome.PARTIAL, Reason.INTERRUPTED
+        elif _torn(airing, event):
+            outcome, reason = Outcome.PARTIAL, Reason.OUTPUT_FAILED
         ended_at = self._clock.at(event.at) + self._output_offset()
         self._close(airing, outcome, reason, ended_at, event.frames)
 
     def _break_off(self, airing: Airing, reason: Reason) -> None:
         """Take a cue from the device. One of which nothing was heard has no row and may still air."""
         frames = self.feed.withdraw(airing.row.row_uuid)
+        if reason in LOSES_BUFFER:
+            frames = self._heard(airing, frames)
         self._note_events()
         if airing.row.row_uuid not in self._airing:
             return
@@ -187,6 +198,15 @@ class Conductor:
         del self._airing[airing.row.row_uuid]
         self._done.discard(airing.cue.id)
         self._journal.take_back(airing.row.row_uuid)
+
+    def _heard(self, airing: Airing, frames: int) -> int:
+        """Return how many of a cue's frames have sounded by now; what was told of the others will not happen."""
+        now = self._clock.monotonic()
+        self._note_events(until=now)
+        told = [event for event in self._told if event.row_uuid == airing.row.row_uuid]
+        self._told = deque(event for event in self._told if event not in told)
+        frames = max([frames, *(event.frames for event in told if isinstance(event, Ended))])
+        return min(frames, round(max(0.0, now - airing.began) * RATE_HZ))
 
     def _close(self, airing: Airing, outcome: Outcome, reason: Reason | None, ended_at: datetime, frames: int) -> None:
         facts = {"outcome": outcome, "reason": reason, "ended_at": ended_at, "position_ms": frames * 1000 // RATE_HZ}
@@ -360,3 +380,9 @@ class Conductor:
         """Return how much later than the device says the sound leaves the loudspeaker (a setting of the village)."""
         manifest = self._manifests.current
         return timedelta(milliseconds=manifest.settings.output_offset_ms if manifest else 0)
+
+
+def _torn(airing: Airing, event: Ended) -> bool:
+    """Tell whether a cue has too much silence in it, from a device that ran dry or a decoder that was slow."""
+    silence = event.at - airing.began - event.frames / RATE_HZ
+    return silence > max(TOLERANCE.total_seconds(), TORN * event.frames / RATE_HZ)

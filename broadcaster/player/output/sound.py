@@ -1,9 +1,13 @@
-"""The sound card, by PortAudio. Importing this needs the library: `apt install libportaudio2`."""
+"""The sound card, by PortAudio. Importing this needs the library: `apt install libportaudio2`.
+
+Only opening and closing, and watching over what is open, live here; what the card is given is `fitted.py`'s. A sound
+system that hangs holds up no one: it is asked from a thread of its own, and not again before it has answered.
+"""
 
 import logging
-from collections import deque
-from collections.abc import Collection
-from statistics import median
+import threading
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,14 +17,19 @@ from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import OutputFailed
 from broadcaster.player.feed import Feed
 from broadcaster.player.output.base import Session
+from broadcaster.player.output.fitted import Moment, Puller
 from broadcaster.player.pcm import RATE_HZ
 
 log = logging.getLogger(__name__)
-FIT_BLOCKS = 64
+LATENCY_S = 0.4
+"""What a busy two-core machine needs. PortAudio's own "high" is 35 ms over PulseAudio: any hold-up runs it dry."""
+SILENT_S = 4.0
+"""A card that asks for nothing for so long is gone. A healthy one was seen to stand still for 2.2 s."""
+ANSWER_S = 2.0
 
 
 class SoundOutput:
-    """One PortAudio stream, open while a session is; its blocks' moments come from a fitted clock."""
+    """One PortAudio stream, open while a session is."""
 
     def __init__(self, feed: Feed, clock: PlayerClock, device: str | None) -> None:
         """Name the device by number or part of its name; None is the system's default.
@@ -28,29 +37,36 @@ class SoundOutput:
         Raises:
             OutputFailed: there is no such device; the message lists those there are.
         """
-        self._feed = feed
         self._clock = clock
+        self._puller = Puller(feed, clock)
         self._device = int(device) if device and device.isdecimal() else device
         self._stream: Any = None
+        self._asked: threading.Thread | None = None
+        self._refused = ""
         self._died = False
-        self._frames = 0
-        self._origins: deque[float] = deque(maxlen=FIT_BLOCKS)
+        self._rescan = False
         self.underruns = 0
         self._check()
 
     def keep_open(self, sessions: Collection[Session]) -> None:
         """Open the stream when there are sessions and close it when there are none."""
+        self._tell_underruns()
         if sessions and self._stream is None:
-            self._open()
+            self._ask(self._open)
+            if self._refused:
+                raise OutputFailed(f"The sound device does not open: {self._refused}")
         elif not sessions and self._stream is not None:
             self._close()
 
     def failed(self) -> bool:
         """Tell, once, that the device went away; the next `keep_open` tries to open it again."""
-        died, self._died = self._died, False
-        if died:
-            self._close()
-        return died
+        silent = self._stream is not None and self._clock.monotonic() - self._puller.seen > SILENT_S
+        if not self._died and not silent:
+            return False
+        self._died = False
+        self._rescan = True
+        self._close()
+        return True
 
     def _check(self) -> None:
         try:
@@ -61,40 +77,65 @@ class SoundOutput:
             wish = self._device or "the default device"
             raise OutputFailed(f"Cannot play on {wish}: {error}. Choose one with --device:\n{listed}") from error
 
+    def _tell_underruns(self) -> None:
+        # Here and not where they are counted: a card's callback must not wait for a disk.
+        new = self._puller.underruns - self.underruns
+        if new:
+            self.underruns += new
+            log.warning("underrun", extra={"new": new, "since_start": self.underruns})
+
+    def _ask(self, question: Callable[[], None]) -> None:
+        self._await_answer()
+        self._asked = threading.Thread(target=question, name="portaudio", daemon=True)
+        self._asked.start()
+        self._await_answer()
+
+    def _await_answer(self) -> None:
+        if self._asked is None:
+            return
+        self._asked.join(ANSWER_S)
+        if self._asked.is_alive():
+            raise OutputFailed("The sound system does not answer")
+
     def _open(self) -> None:
-        self._origins.clear()
-        self._died = False
+        self._refused = ""
+        stream = None
         try:
-            self._stream = sounddevice.OutputStream(
+            if self._rescan:
+                # PortAudio looks for devices only when it starts: one that came back has another number, or had none.
+                sounddevice._terminate()  # noqa: SLF001 - its documented way
+                sounddevice._initialize()  # noqa: SLF001
+            stream = sounddevice.OutputStream(
                 device=self._device,
                 samplerate=RATE_HZ,
                 channels=1,
                 dtype="int16",
-                latency="high",
+                latency=LATENCY_S,
                 callback=self._callback,
                 finished_callback=self._finished,
             )
-            self._stream.start()
-        except sounddevice.PortAudioError as error:
-            self._close()
-            raise OutputFailed(f"The sound device does not open: {error}") from error
+            self._puller.begin(stream.latency)
+            stream.start()
+            self._stream, self._rescan = stream, False
+        except (sounddevice.PortAudioError, ValueError) as error:
+            self._refused, self._rescan = str(error), True
+            if stream is not None:
+                stream.close(ignore_errors=True)
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.close(ignore_errors=True)
+        if stream is None:
+            return
+        try:
+            self._ask(partial(stream.close, ignore_errors=True))
+        except OutputFailed as error:
+            log.warning("output_not_closed", extra={"why": str(error)})
 
     def _finished(self) -> None:
         # Called for a stream we closed too; then there is none any more.
         self._died = self._stream is not None
 
     def _callback(self, out: np.ndarray[Any, Any], frames: int, time: Any, status: sounddevice.CallbackFlags) -> None:
-        if status.output_underflow:
-            self.underruns += 1
-            # Frames were lost in the card: what was fitted before does not hold.
-            self._origins.clear()
-        delay = time.outputBufferDacTime - time.currentTime if time.currentTime else self._stream.latency
-        self._origins.append(self._clock.monotonic() + delay - self._frames / RATE_HZ)
-        at = median(self._origins) + self._frames / RATE_HZ
-        out[:, 0] = self._feed.pull(self._frames, at, frames)
-        self._frames += frames
+        told = Moment(time.currentTime, time.outputBufferDacTime)
+        block = self._puller.pull(frames, told, ran_dry=bool(status.output_underflow))
+        out[:, 0] = 0 if block is None else block
