@@ -116,8 +116,25 @@ def spread_ms(lines: Sequence[Line]) -> float | None:
 
 def write(lines: Sequence[Line], path: Path) -> None:
     """Keep the report as JSON."""
-    report = {"spread_ms": spread_ms(lines), "cues": [asdict(line) for line in lines]}
+    wavs = dict.fromkeys(Path(line.wav) for line in lines)
+    report = {
+        "spread_ms": spread_ms(lines),
+        "recordings": [_recording(wav) for wav in wavs if wav.exists()],
+        "cues": [asdict(line) for line in lines],
+    }
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False, default=_text))
+
+
+def _recording(wav: Path) -> dict[str, object]:
+    """A recording, and how far its frames lie from the machine's own clock.
+
+    The player's note beside it says when the first block was really written; a block is 10 ms.
+    """
+    note = json.loads(wav.with_suffix(".json").read_text())
+    first = note["openings"][0]
+    claimed = datetime.fromisoformat(note["starts_at"]) + timedelta(seconds=first["frame"] / RATE_HZ)
+    off = datetime.fromisoformat(first["written_at"]) - claimed
+    return {"wav": str(wav), "off_os_clock_ms": off / timedelta(milliseconds=1), "underruns": note["underruns"]}
 
 
 def wav_of(cue: Planned, folder: Path) -> Path:
