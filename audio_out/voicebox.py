@@ -7,6 +7,7 @@ is known here; what tries a voice is handed in.
 
 import hashlib
 import json
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +33,8 @@ from audio_out.errors import (
 from audio_out.fetching import fetch, is_full, open_client
 from audio_out.voices import Voice, catalogue
 from content.kernel.units import Sha256
+
+log = logging.getLogger(__name__)
 
 ENGINE: Final = "piper"
 PUBLISHED_AT: Final = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
@@ -94,8 +97,8 @@ class Voicebox:
 
     def installed(self) -> tuple[InstalledVoice, ...]:
         """All voices that are here, the best of each language first."""
-        records = [_read_record(path) for path in self._folder.glob(f"[!.]*/{_RECORD}")]
-        return tuple(sorted(records, key=_best_first))
+        records = (_read_record(path) for path in self._folder.glob(f"[!.]*/{_RECORD}"))
+        return tuple(sorted((record for record in records if record), key=_best_first))
 
     def catalogue(self) -> tuple[Voice, ...]:
         """Every voice that can be chosen now, of all engines."""
@@ -103,10 +106,10 @@ class Voicebox:
 
     def find(self, name: str) -> InstalledVoice:
         """The record of that voice. Raises UnknownVoice: it is not here."""
-        try:
-            return _read_record(self.model(name).with_name(_RECORD))
-        except FileNotFoundError:
-            raise UnknownVoice(voice=f"{ENGINE}:{name}") from None
+        record = _read_record(self.model(name).with_name(_RECORD))
+        if record is None:
+            raise UnknownVoice(voice=f"{ENGINE}:{name}")
+        return record
 
     def model(self, name: str) -> Path:
         """Where the voice's model lies, or would lie; its settings are beside it."""
@@ -266,8 +269,15 @@ def _config_of(model: Path) -> Path:
     return model.with_name(f"{model.name}.json")
 
 
-def _read_record(path: Path) -> InstalledVoice:
-    return InstalledVoice(**json.loads(path.read_text(encoding="utf-8")))
+def _read_record(path: Path) -> InstalledVoice | None:
+    """The record, or None where there is none that can be read: such a voice is not here."""
+    try:
+        return InstalledVoice(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        log.warning("voicebox.unreadable", extra={"path": str(path), "error": str(error)})
+        return None
 
 
 def _best_first(installed: InstalledVoice) -> tuple[str, int, str]:

@@ -48,7 +48,11 @@ class Children:
             EngineTimedOut: it took too long, or `deadline` of the monotonic clock has passed.
             EngineDied, EngineMissing, SpeechRejected: no speech came.
         """
-        child = self._idle.get()
+        wait_s = None if deadline == FOREVER else max(0.0, deadline - time.monotonic())
+        try:
+            child = self._idle.get(timeout=wait_s)
+        except queue.Empty:
+            raise EngineTimedOut(engine=self._engine, detail="all its processes are busy") from None
         try:
             return self._from(child, order, deadline)
         finally:

@@ -249,6 +249,17 @@ def test_what_came_is_kept_when_the_engine_is_missing(published, voicebox):
     assert [file for file, _ in published.asked] == ["voices.json"]
 
 
+@pytest.mark.parametrize("record", ["", "[]", '{"name": "half"}'])
+def test_a_record_that_cannot_be_read_silences_no_other_voice(voicebox, tmp_path, record):
+    """After a power cut that voice is not here, and the others are."""
+    for name in ("vi-one", "vi-two"):
+        voicebox.add(make_voice(tmp_path / name, name).parent, trusting)
+    voicebox.model("vi-one").with_name("voice.json").write_text(record)
+    assert [voice.name for voice in voicebox.installed()] == ["vi-two"]
+    with pytest.raises(UnknownVoice):
+        voicebox.find("vi-one")
+
+
 def test_the_better_quality_comes_first(voicebox, tmp_path):
     """`auto` takes the first voice of an engine."""
     for name in ("vi_VN-a-x_low", "vi_VN-b-low", "vi_VN-c-medium", "vi-own"):

@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import sys
+import threading
+import time
 from importlib import metadata
 
 import numpy as np
@@ -132,6 +134,24 @@ def test_an_alert_does_not_wait_beyond_its_deadline(engine):
     """A deadline that has passed is a rung that failed, at once."""
     with pytest.raises(EngineTimedOut):
         engine.speak(SENTENCE, TINY, Pace.SLOW, deadline=0.0)
+
+
+@unix_only
+def test_an_alert_does_not_queue_behind_a_long_sentence(installed):
+    """While the only child is busy, a deadline still holds."""
+    engine = Piper(installed)
+    engine.speak(SENTENCE, TINY, Pace.CALM)
+    (busy,) = engine.pids
+    os.kill(busy, signal.SIGSTOP)
+    other = threading.Thread(target=engine.speak, args=(SENTENCE, TINY, Pace.CALM))
+    other.start()
+    while not engine._children._idle.empty():
+        other.join(0.01)
+    with pytest.raises(EngineTimedOut, match="busy"):
+        engine.speak(SENTENCE, TINY, Pace.SLOW, deadline=time.monotonic() + 0.1)
+    os.kill(busy, signal.SIGCONT)
+    other.join()
+    engine.close()
 
 
 def _not_found(name: str) -> str:
