@@ -14,6 +14,9 @@ from broadcaster.player.pcm import RATE_HZ, Samples
 
 KEEP_S = 3.0
 SETTLE_S = 0.35
+"""A clock is known when estimates have held for so long."""
+DOUBT_S = 1.0
+"""A known clock is given up when all estimates have been later for so long: a busy machine also makes some in a row."""
 JUMP_S = 0.02
 ENOUGH = 3
 
@@ -54,12 +57,13 @@ class FittedClock:
         self._seen.append(Estimate(now, origin))
         while self._seen[0].now < now - KEEP_S:
             self._seen.popleft()
-        recent = [estimate for estimate in self._seen if estimate.now > now - SETTLE_S]
-        enough = len(recent) >= ENOUGH and now - self._begun >= SETTLE_S
+        known = self.origin is not None
+        span = DOUBT_S if known else SETTLE_S
+        recent = [estimate for estimate in self._seen if estimate.now > now - span]
+        enough = len(recent) >= ENOUGH and now - self._begun >= span
         jumped = enough and min(estimate.origin for estimate in recent) > self._earliest() + JUMP_S
         if jumped:
             self._seen = deque(recent)
-        known = self.origin is not None
         if enough or known:
             self.origin = self._earliest()
         return jumped and known
