@@ -19,6 +19,7 @@ from content.importing.errors import FileDamaged, FileHasNoText, FileLocked, Fil
 
 _MOST_PAGES = 300
 _EDGE = 0.12  # of the page's height, at the top and at the bottom
+_FULL = 0.8  # of the page's width
 _PAGE_NUMBER = re.compile(r"[-–—\s]*(?:(?:trang|page)\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-–+•*▪●]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)]|[IVX]{1,5}\.)\s")
 
@@ -49,6 +50,7 @@ class _Line:
     words: tuple[_Word, ...]
     page: int
     place: float  # of the page's height, 0 is the bottom
+    margin: float  # where a full line of the page ends at least
 
     @property
     def left(self) -> float:
@@ -95,7 +97,7 @@ def read(data: bytes) -> list[RawBlock]:
 def _lines(document: pypdfium2.PdfDocument, number: int) -> list[_Line]:
     try:
         page = document[number]
-        height = page.get_height() or 1.0
+        width, height = page.get_size()
         words = list(_words(page.get_textpage()))
     except pypdfium2.PdfiumError as error:
         raise FileDamaged from error
@@ -106,7 +108,10 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> list[_Line]:
             rows[-1].append(word)
         else:
             rows.append([word])
-    return [_Line(tuple(sorted(row, key=lambda word: word.left)), number, row[0].y / height) for row in rows]
+    return [
+        _Line(tuple(sorted(row, key=lambda word: word.left)), number, row[0].y / (height or 1.0), _FULL * width)
+        for row in rows
+    ]
 
 
 def _words(text: pypdfium2.PdfTextPage) -> Iterator[_Word]:
@@ -198,7 +203,10 @@ def _key(line: _Line) -> str:
 
 
 def _paragraphs(lines: Sequence[_Line]) -> Iterator[RawLine]:
-    margins = {page: max(line.right for line in group) for page, group in groupby(lines, key=lambda line: line.page)}
+    margins = {
+        page: max(max(line.right, line.margin) for line in group)
+        for page, group in groupby(lines, key=lambda line: line.page)
+    }
     spans: tuple[Span, ...] = ()
     for before, line in zip([None, *lines], lines, strict=False):
         if before and _goes_on(before, line, margins[before.page]):
