@@ -20,6 +20,7 @@ from broadcaster.station import Station
 log = logging.getLogger(__name__)
 PLAN_EVERY_S = 1
 ROLL_EVERY_MIN = 15
+SWEEP_EVERY_H = 6
 REST_S = 15
 """After a tick that failed: often enough to recover by itself, rare enough for the log."""
 
@@ -43,9 +44,17 @@ def start_clock(station: Station) -> BackgroundScheduler:
     clock.add_listener(_note_busy, EVENT_JOB_MAX_INSTANCES)
     _every(clock, planning.plan_if_wanted, station, seconds=PLAN_EVERY_S)
     _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)
+    _every(clock, sweep, station, hours=SWEEP_EVERY_H)
     planning.want_everywhere(station)
     clock.start()
     return clock
+
+
+def sweep(station: Station) -> None:
+    """Remove what killed writers left half-written in the store, once it is surely nobody's any more."""
+    left = station.store.sweep(station.clock.now() - timedelta(days=1))
+    if left:
+        log.info("store.swept", extra={"files": left})
 
 
 def _every(clock: BackgroundScheduler, job: Callable[[Station], None], station: Station, **interval: int) -> None:
