@@ -26,6 +26,7 @@ class Part(StrEnum):
 
 _HEAD_BLOCKS = 25
 _LONG = 100  # characters: what is longer is a sentence of the document, not a line of its head or end
+_TO_FILL_IN = re.compile(r"(\bSố\s*:|\bngày|\btháng|\bnăm)\s{2,}", re.IGNORECASE)
 _COLUMN = re.compile(r"\t+| {4,}")
 
 _MOTTO = re.compile(r"cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc|^dang cong san viet nam$")
@@ -171,7 +172,7 @@ class _End:
         if _RECIPIENTS.match(folded):
             self.met |= {"recipients"} | ({"recipient"} if "-" in folded else set())
             return Part.RECIPIENTS
-        if "recipients" in self.met and (_RECIPIENT.match(folded) or line[:1].islower()):
+        if ("recipients" in self.met and _RECIPIENT.match(folded)) or ("recipient" in self.met and line[:1].islower()):
             self.met.add("recipient")
             return Part.RECIPIENTS
         return Part.SIGNATURE if self._signs(line, folded) else None
@@ -219,7 +220,8 @@ def _rest(block: TextBlock, parts: _Parts) -> TextBlock:
 
 
 def _pieces(line: str) -> Iterator[str]:
-    for column in _COLUMN.split(unicodedata.normalize("NFC", line)):
+    # "Số:      /TB-UBND", "ngày      tháng 11": left open for the pen, no gap between columns.
+    for column in _COLUMN.split(_TO_FILL_IN.sub(r"\1 ", unicodedata.normalize("NFC", line))):
         piece = " ".join(column.split())
         cut = _cut(piece)
         yield from (part.strip() for part in (piece[:cut], piece[cut:]) if part.strip())

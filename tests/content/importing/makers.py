@@ -108,8 +108,10 @@ def pdf(pages: Sequence[Sequence[Placed]], font: str = "Helvetica", trailer: str
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{5 + 2 * n} 0 R' for n in range(len(pages)))}] >>",
-        f"<< /Type /Font /Subtype /Type1 /BaseFont /{font} /FirstChar 1 /LastChar {len(codes)} "
-        f"/Widths [{'500 ' * len(codes)}] /Encoding << /Differences [1{' /a' * len(codes)}] >> /ToUnicode 4 0 R >>",
+        (
+            f"<< /Type /Font /Subtype /Type1 /BaseFont /{font} /FirstChar 1 /LastChar {len(codes)} "
+            f"/Widths [{'500 ' * len(codes)}] /Encoding << /Differences [1{' /a' * len(codes)}] >> /ToUnicode 4 0 R >>"
+        ),
         _stream(cmap),
     ]
     for number, page in enumerate(pages):
@@ -117,8 +119,10 @@ def pdf(pages: Sequence[Sequence[Placed]], font: str = "Helvetica", trailer: str
             f"BT /F1 12 Tf {x} {y} Td <{''.join(f'{codes[char]:02x}' for char in text)}> Tj ET" for x, y, text in page
         )
         objects += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {6 + 2 * number} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>",
+            (
+                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {6 + 2 * number} 0 R "
+                "/Resources << /Font << /F1 3 0 R >> >> >>"
+            ),
             _stream(shown),
         ]
     return _assembled(objects, trailer)

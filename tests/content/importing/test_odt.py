@@ -33,7 +33,7 @@ def test_a_notice_comes_in_without_its_official_parts() -> None:
 
 
 def test_lists_keep_their_numbers() -> None:
-    """Items are labelled as their list style says, a list goes on where it says so, and only an item's start has one."""
+    """Items are labelled as their style says, at their start only; a list goes on where it says so."""
     styles = (
         '<text:list-style style:name="L1">'
         '<text:list-level-style-number text:level="1" style:num-suffix="." style:num-format="1"/>'
@@ -57,7 +57,8 @@ def test_lists_keep_their_numbers() -> None:
 
 def test_old_fonts_are_found_through_styles() -> None:
     """A span's style names the font; the rest of the line stays as it is."""
-    styles = '<style:style style:name="T1" style:family="text"><style:text-properties style:font-name=".VnTime"/></style:style>'
+    font = '<style:text-properties style:font-name=".VnTime"/>'
+    styles = f'<style:style style:name="T1" style:family="text">{font}</style:style>'
     body = '<text:p>Xã Cốc San <text:span text:style-name="T1">häp</text:span><text:s/>tối</text:p>'
     imported = extract(odt(body, styles))
     assert (imported.text, imported.encoding) == ("Xã Cốc San họp tối", "TCVN3")

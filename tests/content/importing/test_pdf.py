@@ -62,7 +62,7 @@ def test_headers_footers_and_page_numbers_are_dropped() -> None:
         ]
         for number in (1, 2, 3)
     ]
-    assert extract(pdf(pages)).text.splitlines() == ["Họp thôn", "Ý 1"] + ["Họp thôn", "Ý 2"] + ["Họp thôn", "Ý 3"]
+    assert extract(pdf(pages)).text.splitlines() == ["Họp thôn", "Ý 1", "Họp thôn", "Ý 2", "Họp thôn", "Ý 3"]
 
 
 def test_columns_of_a_table_become_a_row() -> None:
