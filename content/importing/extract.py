@@ -7,7 +7,7 @@ from content.importing import docx, legacy, odt, pdf, plain
 from content.importing.archive import Archive
 from content.importing.cleaning import clean
 from content.importing.document import Block, Imported, Kind, RawBlock, TextBlock
-from content.importing.errors import FileHasNoText, FileKindUnknown, FileLocked, FileOfOldWord
+from content.importing.errors import FileHasNoText, FileKindUnknown, FileLocked, FileOfOldWord, FileTooHard
 from content.importing.official import in_columns, separate
 from content.importing.titles import guess_title
 
@@ -26,6 +26,7 @@ _FOREIGN = (
     b"\x1f\x8b",
     b"Rar!",
 )
+_MOST_CHARACTERS = 1_000_000  # a book; an announcement has 20,000 at most
 _NUMBER_ONLY = re.compile(r"\d{1,4}[.)]?")
 _END_MARK = re.compile(r"\s*\./\.?[ \t]*$", re.MULTILINE)
 
@@ -33,6 +34,8 @@ _END_MARK = re.compile(r"\s*\./\.?[ \t]*$", re.MULTILINE)
 def extract(data: bytes, *, keep_official: bool = False) -> Imported:
     """What would come in from a file. Raises the errors of `content.importing.errors`."""
     kind, raw, encoding = _parsed(data)
+    if sum(len(span.text) for block in raw for line in block.lines for span in line) > _MOST_CHARACTERS:
+        raise FileTooHard
     blocks, legacy_encodings = _in_unicode(raw)
     title = guess_title([in_columns(block) for block in blocks])
     blocks, left_out = separate(blocks, keep=keep_official)

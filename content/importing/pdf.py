@@ -6,7 +6,7 @@ A gap within a line becomes a tab, so that columns can be told apart. No picture
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from ctypes import byref, c_double, c_int, create_string_buffer
+from ctypes import byref, c_double, c_int, c_void_p, cast, create_string_buffer
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import hypot
@@ -17,7 +17,8 @@ from pypdfium2 import raw
 from content.importing.document import RawBlock, RawLine, Span, paragraph
 from content.importing.errors import FileDamaged, FileHasNoText, FileLocked, FileTooHard
 
-_MOST_PAGES = 300
+_MOST_PAGES = 100
+_HYPHEN_AT_END = 0x02  # how the library says it
 _EDGE = 0.12  # of the page's height, at the top and at the bottom
 _FULL = 0.8  # of the page's width
 _PAGE_NUMBER = re.compile(r"[-–—\s]*(?:(?:trang|page)\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
@@ -75,7 +76,7 @@ class _Line:
 
 
 def read(data: bytes) -> list[RawBlock]:
-    """The document's paragraphs, and lines in columns as rows; at most 300 pages.
+    """The document's paragraphs, and lines in columns as rows; at most 100 pages.
 
     Raises:
         FileDamaged, FileHasNoText, FileLocked, FileTooHard.
@@ -115,7 +116,7 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> list[_Line]:
 
 
 def _words(text: pypdfium2.PdfTextPage) -> Iterator[_Word]:
-    glyphs = (_glyph(text, index) for index in range(text.count_chars()))
+    glyphs = _glyphs(text)
     spaced = False
     for together, group in groupby(_chained(glyphs), key=lambda pair: pair[0]):
         letters = [glyph for _, glyph in group]
@@ -153,14 +154,25 @@ def _is_next(before: _Word, glyph: _Word) -> bool:
     return same and -0.5 * glyph.size < glyph.left - before.right < _SPACE_GAP * glyph.size
 
 
-def _glyph(text: pypdfium2.PdfTextPage, index: int) -> _Word:
-    code = raw.FPDFText_GetUnicode(text, index)
-    # The library says U+0002 for a hyphen at the end of a line, which in TCVN3 is the letter ư.
-    char = "\xad" if code == 2 else " " if code < 0x20 or 0xD800 <= code < 0xE000 or code > 0xFFFD else chr(code)
-    left, _, right, _ = text.get_charbox(index, loose=True)
-    x, y = c_double(), c_double()
-    raw.FPDFText_GetCharOrigin(text, index, byref(x), byref(y))
-    return _Word(char, _font(text, index), left, right, y.value, _size(text, index), after_space=False)
+def _glyphs(text: pypdfium2.PdfTextPage) -> Iterator[_Word]:
+    # Hundreds of thousands of letters: the places they are written to are made once, and a font is asked for once
+    # by piece of text.
+    box, x, y = raw.FS_RECTF(), c_double(), c_double()
+    piece, font, size = None, "", 1.0
+    for index in range(text.count_chars()):
+        code = raw.FPDFText_GetUnicode(text, index)
+        raw.FPDFText_GetLooseCharBox(text, index, box)
+        raw.FPDFText_GetCharOrigin(text, index, x, y)
+        own_piece = cast(raw.FPDFText_GetTextObject(text, index), c_void_p).value
+        if own_piece != piece:
+            piece, font, size = own_piece, _font(text, index), _size(text, index)
+        yield _Word(_char(code), font, box.left, box.right, y.value, size, after_space=False)
+
+
+def _char(code: int) -> str:
+    if code == _HYPHEN_AT_END:
+        return "\xad"  # in TCVN3 the letter ư
+    return chr(code) if code >= 0x20 and not 0xD800 <= code < 0xE000 and code <= 0xFFFD else " "
 
 
 def _size(text: pypdfium2.PdfTextPage, index: int) -> float:
@@ -207,24 +219,25 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[RawLine]:
         page: max(max(line.right, line.margin) for line in group)
         for page, group in groupby(lines, key=lambda line: line.page)
     }
-    spans: tuple[Span, ...] = ()
+    spans: list[Span] = []
     for before, line in zip([None, *lines], lines, strict=False):
         if before and _goes_on(before, line, margins[before.page]):
-            spans += (Span(" "), *line.spans)
+            spans += [Span(" "), *line.spans]
             continue
         if spans:
-            yield spans
-        spans = line.spans
+            yield tuple(spans)
+        spans = list(line.spans)
     if spans:
-        yield spans
+        yield tuple(spans)
 
 
 def _block(line: RawLine) -> RawBlock:
-    columns: list[RawLine] = [()]
+    columns: list[list[Span]] = [[]]
     for span in line:
-        columns += [()] if span.text.startswith("\t") else []
-        columns[-1] += (Span(span.text.lstrip("\t"), span.font),)
-    return paragraph(line) if len(columns) == 1 else RawBlock(tuple((column,) for column in columns), is_row=True)
+        if span.text.startswith("\t"):
+            columns.append([])
+        columns[-1].append(Span(span.text.lstrip("\t"), span.font))
+    return RawBlock(tuple((tuple(column),) for column in columns), is_row=True) if columns[1:] else paragraph(line)
 
 
 def _goes_on(before: _Line, line: _Line, margin: float) -> bool:

@@ -31,11 +31,12 @@ LOCK = "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{0}> /U <{0}> >> /ID [
         (zipped({"word/document.xml": BOMB}), errors.FileDamaged),
         (zipped({"word/document.xml": FOREIGN}), errors.FileDamaged),
         (zipped({"word/document.xml": bytes(49 << 20)}), errors.FileTooHard),
+        (b"a word " * 150_000, errors.FileTooHard),
         (odt(paragraphs(["x"]), manifest="<encryption-data/>"), errors.FileLocked),
         (b"%PDF-1.7 cut off", errors.FileDamaged),
         (pdf([[]]), errors.FileHasNoText),
         (pdf([[(70, 500, "x")]], trailer=LOCK), errors.FileLocked),
-        (pdf([[]] * 301), errors.FileTooHard),
+        (pdf([[]] * 101), errors.FileTooHard),
     ],
 )
 def test_a_bad_file_is_refused_with_what_to_do(data: bytes, error: type[Invalid]) -> None:
