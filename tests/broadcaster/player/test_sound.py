@@ -5,17 +5,22 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
+from uuid import UUID
 
 import numpy as np
 import pytest
 
 from broadcaster.player.agent import Agent
+from broadcaster.player.conductor import Airing, _torn
+from broadcaster.player.feed import Ended
+from broadcaster.player.output import paced
 from broadcaster.player.output.fitted import FittedClock, Moment, Puller
 from broadcaster.player.pcm import RATE_HZ
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
+from tests.broadcaster.player.test_conductor import FragileOutput
 from tests.broadcaster.player.test_feed import Samples, a_feed, a_sound
 from tests.broadcaster.player.test_process import place_of, run_command, wait_until
 
@@ -363,3 +368,34 @@ def test_a_card_that_is_not_there_is_named_beside_those_that_are(data, pulse):
     assert "no-such-card" in done.stderr
     assert "pulse, ALSA" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("length", "took", "torn"),
+    [(2.0, 2.24, False), (2.0, 2.26, True), (60.0, 62.9, False), (60.0, 63.1, True)],
+)
+def test_a_cue_with_too_much_silence_in_it_is_torn(length, took, torn):
+    """Up to 250 ms, or a twentieth of its length, a cue counts as aired whole."""
+    airing = Airing(None, None, None, 10.0, began=10.0)
+    assert _torn(airing, Ended(UUID(int=1), 10.0 + took, int(length * RATE_HZ), whole=True)) is torn
+
+
+def test_a_cue_that_a_lost_device_had_not_sounded_yet_may_still_air(server, data, monkeypatch):
+    """What lay in the buffer of a device that went away was not heard: no row says so, and it airs when it is back."""
+    monkeypatch.setattr(paced, "BUFFER_BLOCKS", 300)
+    audio = server.add(encoded(noise(1)))
+    server.publish([server.occurrence(server.now() + timedelta(seconds=2), [cue("one", audio, duration_ms=1000)])])
+    agent = Agent(data, FragileOutput)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    try:
+        wait_until(lambda: any(sound.begun for sound in agent.conductor.feed._sounds))
+        gone_at = server.now()
+        agent.conductor.output.pull_out()
+        agent.conductor.output.gone = False
+        server.wait_for(lambda: server.outcomes() == {"one": ("aired", None)})
+    finally:
+        agent.stop()
+        thread.join()
+    (row,) = server.rows.values()
+    assert datetime.fromisoformat(row["started_at"]) > gone_at + timedelta(seconds=3)
