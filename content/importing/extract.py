@@ -1,4 +1,4 @@
-"""From a file's bytes to what would come in. It parses what strangers send: products call `files.read_file`."""
+"""From a file's bytes to what would come in. It parses what strangers send, so it runs in the child process only."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -46,6 +46,10 @@ def _ask_child(data: bytes, name: str, options: list[str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "content.importing.child", *options]
     try:
         child = subprocess.run(command, input=data, capture_output=True, timeout=limits.SECONDS, check=False)
+        if child.stderr:
+            log.warning(
+                "import_child_said", extra={"file": name, "said": child.stderr[-2000:].decode(errors="replace")}
+            )
         return json.loads(child.stdout)  # type: ignore[no-any-return]
     except subprocess.TimeoutExpired:
         log.warning("import_too_slow", extra={"file": name, "bytes": len(data)})

@@ -17,6 +17,7 @@ from content.importing.numbering import BULLET, Counter, Level
 
 _LEFT_ASIDE = {"tracked-changes", "note", "annotation", "annotation-end", "sequence-decls", "forms", "ruby-text"}
 _MOST_REPEATS = 100
+_BULLETS = {depth: Level(BULLET) for depth in range(10)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class _Reader:
     def _counter(self, element: etree._Element, style: str | None) -> Counter:
         goes_on = _get(element, "continue-numbering") == "true" or _get(element, "continue-list") is not None
         counter = self._counters.get(style) if goes_on else None
-        counter = counter or Counter(dict(self._list_styles.get(style, {})))
+        counter = counter or Counter(dict(self._list_styles.get(style) or _BULLETS))
         self._counters[style] = counter
         return counter
 

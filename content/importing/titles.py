@@ -7,6 +7,7 @@ from content.importing.document import TextBlock
 from content.importing.official import fold, is_kind
 
 _LONGEST = 150
+_ADDRESS = re.compile(r"kinh (?:gui|moi)\b")
 _ABOUT = re.compile(r"(?:v/v|ve viec)\b\s*[:.]?\s*")
 _SENTENCE_END = (".", ",", ";", ":", "!", "?", "/")
 
@@ -26,7 +27,7 @@ def guess_title(columns: Sequence[TextBlock]) -> str | None:
 
 
 def _of_kind(kind: str, below: Sequence[str]) -> str:
-    if not below or below[0].isupper() or not _is_heading(below[0]):
+    if not below or below[0].isupper() or not _is_heading(below[0]) or _ADDRESS.match(fold(below[0])):
         return kind.capitalize() if len(kind.split()) <= 2 else kind
     between = " về việc " if _ABOUT.match(fold(below[0])) else ": "
     return kind.capitalize() + between + _subject(below)

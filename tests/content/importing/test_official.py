@@ -69,7 +69,7 @@ def test_other_text_loses_nothing(text: str) -> None:
     [
         ("THÔNG BÁO\nVề việc cắt điện\nngày 5/12\nDo sửa đường dây.", "Thông báo về việc cắt điện ngày 5/12"),
         ("THÔNG BÁO\nLịch tiêm chủng tháng 12\nThời gian: 8 giờ.", "Thông báo: Lịch tiêm chủng tháng 12"),
-        ("GIẤY MỜI\nKính gửi: các hộ dân.", "Giấy mời"),
+        ("GIẤY MỜI\nKính gửi: các hộ dân…", "Giấy mời"),
         ("THÔNG BÁO CẮT ĐIỆN NGÀY 5/12\nDo sửa đường dây.", "THÔNG BÁO CẮT ĐIỆN NGÀY 5/12"),
         ("Họp thôn tối mai\nMời bà con đến dự.", "Họp thôn tối mai"),
         ("Mời bà con họp thôn.", None),
