@@ -25,11 +25,14 @@ class Part(StrEnum):
 
 
 _HEAD_BLOCKS = 25
+_MOST_BETWEEN = 5  # blocks between two marks of a head: the names of bodies, one below the other
+_SENTENCE_END = (".", ",", ";", ":", "!", "?")
 _LONG = 100  # characters: what is longer is a sentence of the document, not a line of its head or end
 _TO_FILL_IN = re.compile(r"(\bSố\s*:|\bngày|\btháng|\bnăm)\s{2,}", re.IGNORECASE)
 _COLUMN = re.compile(r"\t+| {4,}")
 
-_MOTTO = re.compile(r"cong hoa xa hoi chu nghia viet nam|doc lap\W+tu do\W+hanh phuc|^dang cong san viet nam$")
+_NATION, _FREEDOM = "cong hoa xa hoi chu nghia viet nam", r"doc lap\W+tu do\W+hanh phuc"
+_MOTTO = re.compile(rf"(?:{_NATION}\W*(?:{_FREEDOM})?|{_FREEDOM}|dang cong san viet nam)\W*$")
 _NUMBER = re.compile(r"so\s*[:.]?\s*[\d.…_ ]*(?:/\s*\d{4}\s*)?[-/–]\s*[a-z]{1,8}(?:[-/&–]\s?[a-z]{1,8})*(?=\s|$)")
 _PLACE_AND_DATE = re.compile(r"[^,:;]{2,45},?\s*ngay\s*[\d.…_ ]*thang\s*[\d.…_ ]*nam\s*[\d.…_ ]*$")
 _RULE = re.compile(r"[-–—_=*.~\s]*(?:o0o|ooo|\*+)?[-–—_=*.~\s]*")
@@ -55,7 +58,7 @@ _SIGNED = re.compile(r"\(?\s*(?:da ky|ky ten|ky,? ?(?:va )?(?:ghi ro|dong dau|te
 _RANK = r"(?:(?:Th[sS]|TS|B[sS]|KS|CN|BSCKI|Đại úy|Thượng úy|Thiếu tá|Trung tá)[. ]+)*"
 _NAME = re.compile(rf"{_RANK}[^\W\d_]+(?:[ '’.-]+[^\W\d_]+){{1,5}}")
 
-_HEAD_PATTERNS = {Part.MOTTO: _MOTTO.search, Part.NUMBER: _NUMBER.match, Part.PLACE_AND_DATE: _PLACE_AND_DATE.fullmatch}
+_HEAD_PATTERNS = {Part.MOTTO: _MOTTO.match, Part.NUMBER: _NUMBER.match, Part.PLACE_AND_DATE: _PLACE_AND_DATE.fullmatch}
 
 
 def separate(blocks: Sequence[TextBlock], *, keep: bool) -> tuple[list[TextBlock], tuple[str, ...]]:
@@ -100,16 +103,17 @@ _Parts = tuple[tuple[Part | None, ...], ...]
 
 
 def _head_length(columns: Sequence[TextBlock]) -> int:
-    """How many blocks the head has: none unless the motto, or both the number and the date, are there."""
-    end = 0
-    for block in columns[:_HEAD_BLOCKS]:
-        if any(is_kind(line) or len(line) > _LONG for line in block.lines) or (
-            len(block.cells) == 1 and _BODY.match(fold(block.lines[0] if block.lines else ""))
-        ):
+    """How many blocks the head has: to the last of motto, number and date, which follow each other closely."""
+    end, met = 0, set[Part]()
+    for place, block in enumerate(columns[:_HEAD_BLOCKS]):
+        parts = {part for line in block.lines if (part := _head_part(line))}
+        if parts and place - end <= _MOST_BETWEEN:
+            end, met = place + 1, met | parts
+        elif any(is_kind(line) or len(line) > _LONG or line.endswith(_SENTENCE_END) for line in block.lines):
             break
-        end += 1
-    met = {_head_part(line) for block in columns[:end] for line in block.lines}
     is_official = Part.MOTTO in met or {Part.NUMBER, Part.PLACE_AND_DATE} <= met
+    while is_official and end < len(columns) and all(_RULE.fullmatch(line) for line in columns[end].lines):
+        end += 1
     return end if is_official else 0
 
 

@@ -35,6 +35,20 @@ def test_ends_of_many_kinds_are_left_out(end: str) -> None:
     assert left_of(HEAD + BODY + end) == ["V/v cắt điện", *BODY.splitlines()]
 
 
+def test_words_below_the_head_are_not_part_of_it() -> None:
+    """Once the marks of the head have passed, capitals and names of bodies are what is announced."""
+    motto = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n------\n"
+    body = "HỌP THÔN TỐI MAI\nHội Phụ nữ mời chị em\nThôn Ún Tà\nĐến đúng giờ.\n"
+    end = "Cốc San, ngày 1 tháng 12 năm 2026\nTRƯỞNG THÔN\nGiàng A Sử"
+    assert left_of(motto + body + end) == body.splitlines()
+
+
+def test_a_head_in_one_column_is_left_out() -> None:
+    """Lines of a head may stand one below the other, as in text files."""
+    head = "UBND HUYỆN BÁT XÁT\nỦy ban nhân dân xã\nSố: 12-TB/ĐU\nCốc San, ngày 1 tháng 12 năm 2026\nTHÔNG BÁO\nHọp.\n"
+    assert left_of(head) == ["THÔNG BÁO", "Họp."]
+
+
 def test_the_subject_below_the_number_gives_the_title() -> None:
     """A letter has no name of its kind; what it is about stands below its number."""
     assert extract((HEAD + BODY).encode()).title == "Cắt điện"
