@@ -160,7 +160,7 @@ def test_the_cue_after_an_underrun_begins_as_soon_as_it_may():
     feed, told = a_feed()
     stream = FakeStream(feed)
     stream.play(1)
-    feed.place(a_sound(1, Samples(7), stream.sounds + 1.2))
+    feed.place(a_sound(1, Samples(7), stream.sounds + 1.12))
     stream.play(1)
     served = len(stream.served)
     stream.run_dry(hang=0.0, stall=0.0)
