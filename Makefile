@@ -7,7 +7,7 @@ ANNOUNCEMENTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-browser check bench soak lock messages clean
+.PHONY: help install run demo test test-browser test-sound check bench soak lock messages clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: $(VENV)/.test ## set up and pass the tests (needs nothing but Python)
 
 test-browser: $(VENV)/.test ## the pages in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser
+
+test-sound: $(VENV)/.test ## the sound card on a PulseAudio null sink (needs libportaudio2 pulseaudio libasound2-plugins)
+	$(BIN)/python -m pytest -m sound
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .

@@ -91,10 +91,15 @@ class Stage:
         return self.station.sample_players_dir / village / "air"
 
     def pid(self, name: str) -> int:
-        """The process id of a child by its name: web, worker, player-un-ta, ..."""
+        """The process id of a living child by its name: web, worker, player-un-ta, ..."""
+        pid = self.living_pid(name)
+        assert pid is not None, name
+        return pid
+
+    def living_pid(self, name: str) -> int | None:
+        """The same, None while the child waits to be started again."""
         child = next(child for child in self._supervisor.children if child.name == name)
-        assert child.process is not None
-        return child.process.pid
+        return child.process.pid if child.process else None
 
     def start_players(self, on_paired: Callable[[str], None]) -> None:
         """Pair a player for each village with a code of its own, and start it."""
