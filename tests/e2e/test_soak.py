@@ -28,7 +28,7 @@ WORDS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám")
 
 
 def test_kill_everything_at_any_time(stage: Stage) -> None:
-    """Web, worker and players are killed at random while a quarter of an hour's programme is rendered, played and reported.
+    """Web, worker and players are killed at random while a programme is rendered, played and reported.
 
     Afterwards the databases are whole, the audit chains hold, every rendering ended, and each cue has one row.
     """
