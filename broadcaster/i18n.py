@@ -7,7 +7,7 @@ import gettext
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -48,6 +48,8 @@ class Tongue:
     def clock(self, at: datetime | time, zone: ZoneInfo | None = None, *, seconds: bool = False) -> str:
         """`17:30`, or `17:30:05` with seconds, in the given zone."""
         local = at.astimezone(zone) if zone and isinstance(at, datetime) else at
+        if seconds and isinstance(local, datetime):  # 07:38:59.999994 was on time
+            local += timedelta(milliseconds=50)
         return format_time(local, "HH:mm:ss" if seconds else "HH:mm", locale=self.code)
 
     def number(self, value: float) -> str:
@@ -57,6 +59,8 @@ class Tongue:
     def _fact(self, fact: object) -> object:
         if isinstance(fact, date) and not isinstance(fact, datetime):
             return f"{fact:%d/%m/%Y}"
+        if isinstance(fact, int):
+            return self.number(fact)
         return self.catalogue.gettext(str(fact)) if isinstance(fact, str) and fact else fact
 
 

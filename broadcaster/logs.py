@@ -22,3 +22,5 @@ def set_up(level: str, process: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("apscheduler", "alembic", "httpx2", "urllib3", "gtts"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A tick that comes while the one before still runs has nothing to add; `broadcaster.jobs.clock` notes what matters.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

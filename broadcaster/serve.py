@@ -32,13 +32,19 @@ SAMPLE_POLL_S = 5
 class PortTaken(Unavailable):
     """Another program listens there."""
 
-    sentence = "Port {port} on {host} is in use. Stop the other program, or choose another: --port {other}."
+    sentence = "Port {port} on {host} is in use. Stop the other program, or choose another: BROADCASTER_PORT={other}."
 
 
 class WebNotUp(Unavailable):
     """The web process does not answer."""
 
     sentence = "The web process did not answer within {seconds} seconds. The log lines above say why."
+
+
+class NotPaired(Unavailable):
+    """A sample player could not be paired."""
+
+    sentence = "The sample player of {village} could not be paired: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ def run(station: Station, credentials: list[Credential]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     log_file = station.settings.data_dir / "log.txt" if sys.stdout.isatty() else None
+    greet(credentials)
     supervisor = Supervisor(log_file)
     sample_villages = _sample_villages(station)
     if sample_villages:
@@ -91,8 +98,10 @@ def run(station: Station, credentials: list[Credential]) -> None:
         supervisor.add("worker", ourselves("worker"))
         wait_for_web(base_url(station.settings), stop)
         for slug in sample_villages:
+            if stop.is_set():
+                break
             supervisor.add(f"player-{slug}", player_command(station, slug))
-        greet(station.settings, credentials, log_file)
+        point(station.settings, log_file)
         supervisor.run(stop)
     finally:
         supervisor.stop()
@@ -136,27 +145,40 @@ def player_command(station: Station, slug: str) -> list[str]:
 
 
 def pair_player(station: Station, slug: str, folder: Path) -> None:
-    """Pair a sample player as an admin and a technician would: a code here, typed in there."""
+    """Pair a sample player as an admin and a technician would: a code here, typed in there. Raises NotPaired."""
     with unit_of_work(station.sessions) as session:
         commune = the_commune(session)
         assert commune is not None
         village = next(node for node in villages_of(session, commune) if node.slug == slug)
         code = fleet.make_code(session, village, None, station.clock.now(), for_sample=True)
     argv = [sys.executable, "-m", "broadcaster.player", "pair", "--server", base_url(station.settings)]
-    subprocess.run(
-        [*argv, "--code", code, "--name", f"mẫu {slug}", "--data", str(folder)], check=True, capture_output=True
-    )
+    argv += ["--code", code, "--name", f"mẫu {slug}", "--data", str(folder)]
+    paired = subprocess.run(argv, check=False, capture_output=True, text=True)
+    if paired.returncode > 0:
+        raise NotPaired(village=slug, said=paired.stderr.strip())
 
 
-def greet(settings: Settings, credentials: list[Credential], log_file: Path | None) -> None:
-    """Say where the pages are and, at the first start, the passwords: once."""
+def greet(credentials: list[Credential]) -> None:
+    """Say the first passwords, once, before anything can go wrong; at later starts nothing."""
+    if not credentials:
+        return
+    lines = ["", "  First passwords, shown only now:", ""]
+    lines += [f"    {one.role.value:<10} login {one.login:<8} password {one.password}" for one in credentials]
+    if len(credentials) > 1:
+        lines += ["", "  This is the sample commune: of its village names only Ún Tà is real, the others are examples."]
+        lines += [f"  A trial slot opens every {sample.TRIAL_EVERY_MIN} minutes, day and night: no quiet hours."]
+    _say([*lines, ""])
+
+
+def point(settings: Settings, log_file: Path | None) -> None:
+    """Say where the pages are."""
     lines = ["", f"  Broadcaster is running:  {base_url(settings)}", ""]
-    if credentials:
-        lines += ["  First passwords, shown only now:", ""]
-        lines += [f"    {one.role.value:<10} login {one.login:<8} password {one.password}" for one in credentials]
-        lines += [""]
     if log_file:
         lines += [f"  Log: {log_file}"]
-    lines += ["  Stop it with Ctrl+C. A forgotten password: broadcaster accounts password LOGIN", ""]
+    lines += [f"  Stop it with Ctrl+C. A forgotten password: {sys.argv[0]} accounts password LOGIN", ""]
+    _say(lines)
+
+
+def _say(lines: list[str]) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

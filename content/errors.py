@@ -3,7 +3,7 @@
 BroadcastError
 ├── NotFound    NoSuchAnnouncement
 ├── Invalid     TitleMissing TextMissing TextTooLong TextGarbled LegacyEncoding VillagesMissing
-│               UntilBeforeFrom TimesPerDayOutOfRange ReasonMissing
+│               UntilBeforeFrom UntilIsPast TimesPerDayOutOfRange ReasonMissing
 ├── Conflict    WrongState Stale NotRendered EditedMeanwhile
 └── NotAllowed  FourEyes
 """
@@ -66,6 +66,13 @@ class UntilBeforeFrom(Invalid):
     """The last day lies before the first."""
 
     sentence = "The last day ({until_on}) lies before the first day ({from_on}). Correct one of them."
+    field = "until_on"
+
+
+class UntilIsPast(Invalid):
+    """Nothing is left of its days."""
+
+    sentence = "The last day ({until_on}) is over. Choose a day from today on."
     field = "until_on"
 
 

@@ -20,6 +20,7 @@ from content.errors import (
     TimesPerDayOutOfRange,
     TitleMissing,
     UntilBeforeFrom,
+    UntilIsPast,
     VillagesMissing,
 )
 from content.kernel import audit
@@ -88,19 +89,19 @@ def submit(
 ) -> None:
     """Freeze a draft for review: text and reading. Raises the Invalid error of the first field that is wrong."""
     state = after(draft.state, Step.SUBMIT)
-    check(draft)
+    check(draft, now.date())
     for part in draft.parts:
         part.reading = reading.read(part.text, lexicon, today=now.date()).spoken
     _step(session, draft, state, Step.SUBMIT, actor, now, content=_content(draft))
 
 
-def check(draft: Revision) -> None:
+def check(draft: Revision, today: date) -> None:
     """Refuse what cannot be aired. Raises the first of its `problems`."""
-    for problem in problems(draft):
+    for problem in problems(draft, today):
         raise problem
 
 
-def problems(draft: Revision) -> Iterator[Invalid]:
+def problems(draft: Revision, today: date) -> Iterator[Invalid]:
     """Everything that keeps a draft from being submitted, each an error that names its field."""
     if not draft.title:
         yield TitleMissing()
@@ -113,6 +114,8 @@ def problems(draft: Revision) -> Iterator[Invalid]:
         yield VillagesMissing()
     if draft.until_on < draft.from_on:
         yield UntilBeforeFrom(from_on=draft.from_on, until_on=draft.until_on)
+    elif draft.until_on < today:
+        yield UntilIsPast(until_on=draft.until_on)
     if not 1 <= draft.times_per_day <= MOST_TIMES_PER_DAY:
         yield TimesPerDayOutOfRange(times=draft.times_per_day, limit=MOST_TIMES_PER_DAY)
 

@@ -41,7 +41,7 @@ class SlotsOverlapAllDay(SlotsOverlap):
 
     sentence = (
         "“{name}” would overlap “{other}” in {village} on {on} at {at}, and no other time of that day is free. "
-        "Make it shorter or choose other days."
+        "Make it shorter, choose other days, or cancel “{other}” first."
     )
 
 

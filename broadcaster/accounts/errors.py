@@ -3,7 +3,7 @@
 BroadcastError
 ├── NotFound    NoSuchUser
 ├── Conflict    LoginTaken
-├── Invalid     WrongLogin
+├── Invalid     BadLogin NameMissing WrongLogin
 └── NotAllowed  RoleMissing
 """
 
@@ -21,6 +21,20 @@ class LoginTaken(Conflict):
 
     sentence = "The login “{login}” is taken. Choose another."
     field = "login"
+
+
+class BadLogin(Invalid):
+    """Logins are typed on phones and said on the telephone."""
+
+    sentence = "“{login}” cannot be a login. Use 2 to 64 small letters without marks, figures, dots or dashes."
+    field = "login"
+
+
+class NameMissing(Invalid):
+    """The name is what others see."""
+
+    sentence = "The account has no name. Write the name of the person."
+    field = "name"
 
 
 class WrongLogin(Invalid):

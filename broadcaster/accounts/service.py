@@ -1,5 +1,6 @@
 """Accounts: made, proved, given a new password. Passwords are Argon2id; nothing here knows cookies."""
 
+import re
 import secrets
 from datetime import datetime
 from uuid import UUID
@@ -9,11 +10,12 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts.errors import LoginTaken, NoSuchUser, RoleMissing, WrongLogin
+from broadcaster.accounts.errors import BadLogin, LoginTaken, NameMissing, NoSuchUser, RoleMissing, WrongLogin
 from broadcaster.accounts.models import Role, User
 from content.kernel import audit
 from content.kernel.nodes import Node
 
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _RANK = {Role.VIEWER: 0, Role.SECRETARY: 1, Role.CADRE: 2, Role.ADMIN: 3}
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_urlsafe())
@@ -29,7 +31,11 @@ def new_password() -> str:
 
 
 def add_user(session: Session, node: Node, login: str, name: str, role: Role, password: str, now: datetime) -> User:
-    """A new account. Raises LoginTaken."""
+    """A new account. Raises BadLogin, NameMissing, LoginTaken."""
+    if not _LOGIN.fullmatch(login):
+        raise BadLogin(login=login)
+    if not name.strip():
+        raise NameMissing
     if session.scalars(select(User).where(User.node_id == node.id, User.login == login)).first():
         raise LoginTaken(login=login)
     user = User(

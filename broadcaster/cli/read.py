@@ -1,4 +1,4 @@
-"""`broadcaster read`: what would be spoken."""
+"""`broadcaster read`: what would be spoken, on standard output; doubts, on standard error."""
 
 import sys
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from broadcaster.cli.root import app
-from content import reading
+from content import importing, reading
 
 
 @app.command()
@@ -18,9 +18,15 @@ def read(
     for line in text or (line.rstrip("\n") for line in sys.stdin):
         result = reading.read(line)
         typer.echo(result.spoken)
-        if explain:
-            for span in result.spans:
-                typer.echo(f"    {span.start}-{span.end}  {span.written!r} -> {span.spoken!r}  ({span.rule})")
-            for warning in result.warnings:
-                said = " / ".join(warning.readings)
-                typer.echo(f"    {warning.start}-{warning.end}  {warning.written!r}: {warning.kind} {said}")
+        for span in result.spans if explain else ():
+            typer.echo(f"    {span.start}-{span.end}  {span.written!r} -> {span.spoken!r}  ({span.rule})")
+        _doubt(line, result)
+
+
+def _doubt(line: str, result: reading.Reading) -> None:
+    if encoding := importing.legacy_encoding(line):
+        typer.echo(f"warning: this is {encoding} text; `broadcaster import FILE` converts it", err=True)
+        return
+    for warning in result.warnings:
+        said = " / ".join(warning.readings)
+        typer.echo(f"warning: {warning.kind} {warning.written[:60]!r} {said}".rstrip(), err=True)

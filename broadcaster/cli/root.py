@@ -1,9 +1,11 @@
 """The root of all commands, and how they read settings and open the station."""
 
 import sys
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from broadcaster import logs, migrations
@@ -30,7 +32,10 @@ class BadSettings(Invalid):
 class NoCommune(NotFound):
     """Nothing has been set up yet."""
 
-    sentence = "There is no commune yet. Start `broadcaster serve` once; it makes one."
+    sentence = (
+        "There is no commune in {folder}. Start `broadcaster serve` once, it makes one; or name another folder: "
+        "BROADCASTER_DATA_DIR."
+    )
 
 
 def settings() -> Settings:
@@ -43,9 +48,12 @@ def settings() -> Settings:
 
 
 def station(process: str) -> Station:
-    """The open station of an existing installation, its database brought up to date."""
+    """The open station of an existing installation, its database brought up to date. Raises NoCommune."""
     chosen = settings()
     logs.set_up(chosen.log_level, process)
+    file = make_url(chosen.database).database
+    if make_url(chosen.database).get_backend_name() == "sqlite" and file and not Path(file).exists():
+        raise NoCommune(folder=chosen.data_dir)
     opened = open_station(chosen)
     migrations.upgrade(chosen.database)
     return opened
@@ -55,7 +63,7 @@ def commune(session: Session) -> Node:
     """The commune. Raises NoCommune before the first start."""
     found = the_commune(session)
     if found is None:
-        raise NoCommune
+        raise NoCommune(folder=settings().data_dir)
     return found
 
 

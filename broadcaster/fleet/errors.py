@@ -13,14 +13,14 @@ from content.kernel.errors import Conflict, NotAllowed, NotFound, Unavailable
 class UnknownPairingCode(NotFound):
     """Never given out, or older than 15 minutes."""
 
-    sentence = "This pairing code is unknown or has expired. Make a new one on the page “Villages and players”."
+    sentence = "This pairing code is unknown or has expired. Make a new one on the page “Villages and loudspeakers”."
     field = "code"
 
 
 class UsedPairingCode(Conflict):
     """A code pairs one player."""
 
-    sentence = "Another player has already used this pairing code. Make a new one on the page “Villages and players”."
+    sentence = "Another player has used this pairing code. Make a new one on the page “Villages and loudspeakers”."
     field = "code"
 
 

@@ -103,6 +103,7 @@ def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
         readings=readings(revision, visit),
         sounds=audio.sounds(session, [revision]).get(revision.id, {}),
         progress=audio.progress(session, [revision]).get(revision.id),
+        too_long=is_too_long(session, visit, revision),
         names=accounts.names(session, visit.commune),
         airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
         airs_meanwhile=in_force if in_force is not revision else None,
@@ -191,6 +192,14 @@ def readings(revision: Revision, visit: Visit) -> dict[str, Preview]:
     return {part.language: preview(part.text, on, part.reading) for part in revision.parts}
 
 
+def is_too_long(session: Session, visit: Visit, revision: Revision) -> bool:
+    """Whether it lasts longer than every slot of its villages, so that it can never air."""
+    sounds = audio.sounds(session, [revision]).get(revision.id, {})
+    room_ms = schedules.longest_opening_ms(session, visit.commune, revision.villages)
+    length_ms = sum(sound.deliverable.duration_ms for sound in sounds.values())
+    return room_ms is not None and length_ms > room_ms
+
+
 def is_rendering(progress: audio.Progress | None) -> bool:
     """Whether a worker has, or will take, this job."""
     return progress is not None and progress.state in {JobState.QUEUED, JobState.RUNNING}
@@ -215,7 +224,7 @@ def _saved(
             with session.begin_nested():
                 pipeline.submit(session, draft, visit.user.uuid, visit.now)
         except Invalid:
-            problems.extend(map(problem_of, service.problems(draft)))
+            problems.extend(map(problem_of, service.problems(draft, visit.today)))
         else:
             return RedirectResponse(f"{address}?did=submitted", 303)
     if accept == _JSON:

@@ -36,7 +36,7 @@ def preview(text: str, today: date, frozen: str | None = None) -> Preview:
     """
     read = reading.read(text, (), today=today)
     if frozen is not None and frozen != read.spoken:
-        return Preview((Segment(frozen),), (), _length(frozen))
+        return Preview((Segment(frozen),), read.warnings, _length(frozen))
     return Preview(tuple(_segments(read)), read.warnings, _length(read.spoken))
 
 

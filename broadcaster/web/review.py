@@ -15,7 +15,7 @@ from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role, User
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
 from broadcaster.web import compare, words
-from broadcaster.web.announcements import readings
+from broadcaster.web.announcements import is_too_long, readings
 from broadcaster.web.forms import LANGUAGE, Problem, problem_of
 from broadcaster.web.render import render
 from broadcaster.web.words import mark
@@ -86,6 +86,7 @@ def _page(
         progress=audio.progress(session, [revision]).get(revision.id),
         shown=_shown(session, revision),
         names=accounts.names(session, visit.commune),
+        too_long=is_too_long(session, visit, revision),
         approvers=_approvers(session, revision),
         fact_changes=compare.fact_changes(before, present, names) if before else [],
         pieces=compare.word_diff(compare.text_of(before, LANGUAGE), compare.text_of(present, LANGUAGE))

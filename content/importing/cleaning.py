@@ -30,7 +30,7 @@ def check_speakable(text: str) -> None:
     if not any(char.isalnum() for char in text):
         raise TextMissing
     if len(text) > LONGEST_TEXT:
-        raise TextTooLong(length=f"{len(text):,}", limit=f"{LONGEST_TEXT:,}")
+        raise TextTooLong(length=len(text), limit=LONGEST_TEXT)
     if "\ufffd" in text:
         raise TextGarbled(sample=_around(text, text.index("\ufffd")))
     if encoding := legacy_encoding(text):

@@ -84,6 +84,7 @@ class _Day:
         self._parts = parts
         self._counts = counts
         self._refused: dict[int, dict[Item, Refusal]] = {id(filling): {} for filling in self._fillings}
+        self._too_long: set[tuple[Item, UUID]] = set()
         self._moved: set[Item] = set()
 
     def plan(self) -> Iterator[Planned]:
@@ -131,13 +132,21 @@ class _Day:
             place = filling.place(item, self._parts[item])
             placed = not isinstance(place, Refusal)
             if isinstance(place, Refusal):
-                self._refused[id(filling)].setdefault(item, place)
+                self._refuse(filling, item, place)
             else:
                 planned_before = self._counts[item.announcement_uuid]
                 filling.add(Block(item, self._parts[item], place, planned_before, item in self._moved))
         if not placed:
             self._moved.add(item)
         return placed
+
+    def _refuse(self, filling: Filling, item: Item, refusal: Refusal) -> None:
+        """Note why not; that it is longer than a slot is said once a day, not for each of its openings."""
+        if refusal.why is WhyNot.LONGER_THAN_SLOT:
+            if (item, filling.opening.slot_uuid) in self._too_long:
+                return
+            self._too_long.add((item, filling.opening.slot_uuid))
+        self._refused[id(filling)].setdefault(item, refusal)
 
     def _planned(self, filling: Filling, heard: Counter[UUID]) -> Planned:
         cues: list[PlannedCue] = []

@@ -112,3 +112,19 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     """The setting and its problem, not pydantic's words about fields."""
     monkeypatch.setenv("BROADCASTER_PORT", "many")
     assert "Setting port" in refused(monkeypatch, capsys, "plan")
+
+
+def test_doubts_of_the_reading_go_to_standard_error() -> None:
+    """The spoken line is alone on standard output; old encodings and doubts are said beside it."""
+    result = runner.invoke(app, ["read", "Th«ng b¸o lÞch tiªm chñng më réng th¸ng 12"])
+    assert "TCVN3" in result.stderr
+    assert "TCVN3" not in result.stdout
+    assert "no_diacritics" in runner.invoke(app, ["read", "Moi ba con di hop thon toi nay luc bay gio"]).stderr
+
+
+@pytest.mark.parametrize(("login", "name"), [("", "X"), ("Chị Lan", "X"), ("lan", " ")])
+def test_an_account_needs_a_login_and_a_name(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], login: str, name: str
+) -> None:
+    """What nobody could type or recognise is refused."""
+    assert refused(monkeypatch, capsys, "accounts", "add", login, name)

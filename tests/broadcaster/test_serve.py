@@ -57,7 +57,7 @@ def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"Port {port} .* --port {port + 1}"):
+        with pytest.raises(PortTaken, match=f"Port {port} .*BROADCASTER_PORT={port + 1}"):
             prepare(settings(tmp_path / "data", port), Choice())
     assert not (tmp_path / "data" / "broadcaster.db").exists()
 
@@ -73,7 +73,8 @@ def test_the_greeting_names_address_and_passwords(tmp_path: Path, capsys: pytest
     """Whoever starts it for the first time sees where to go and what to type."""
     chosen = settings(tmp_path / "data", 8765)
     credentials = [serve.Credential("admin", "abcd-efgh-ijkl", accounts.Role.ADMIN)]
-    serve.greet(chosen, credentials, None)
+    serve.greet(credentials)
+    serve.point(chosen, None)
     said = capsys.readouterr().out
     assert "http://127.0.0.1:8765" in said
     assert "login admin" in said

@@ -22,6 +22,7 @@ from content.errors import (
     TimesPerDayOutOfRange,
     TitleMissing,
     UntilBeforeFrom,
+    UntilIsPast,
     VillagesMissing,
     WrongState,
 )
@@ -74,6 +75,7 @@ def test_submission_freezes_the_reading(in_review: Revision) -> None:
         ({"texts": {"vi": "Thoâng baùo lòch tieâm chuûng môû roäng"}}, LegacyEncoding),
         ({"villages": []}, VillagesMissing),
         ({"until_on": date(2026, 11, 21)}, UntilBeforeFrom),
+        ({"from_on": date(2026, 11, 1), "until_on": date(2026, 11, 21)}, UntilIsPast),
         ({"times_per_day": 0}, TimesPerDayOutOfRange),
     ],
 )

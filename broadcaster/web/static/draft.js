@@ -122,7 +122,8 @@ async function kept(answer, typed) {
     form.action = address;
     history.replaceState(null, "", address);
   }
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const clock = { hour: "2-digit", minute: "2-digit", timeZone: say.zone };
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, clock);
   state.textContent = say.kept.replace("{time}", time);
   if (fields() !== saved) changed();
 }

@@ -5,6 +5,7 @@ from datetime import time
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
@@ -19,6 +20,7 @@ from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
 from schedules import service as schedules
+from schedules.models import Occurrence
 from tests import factories
 from tests.conftest import HandClock
 
@@ -167,3 +169,27 @@ def test_a_withdrawal_passes_the_freeze_window(
     pipeline.withdraw(session, commune, revision, uuid4(), clock.now())
     plan(session, commune, station)
     assert titles(session, station, players[0]) == []
+
+
+def test_what_is_longer_than_a_slot_is_said_once_a_day(
+    session: Session, commune: Node, villages: list[Node], station: Station, clock: HandClock
+) -> None:
+    """A slot that opens every few minutes does not fill the database with the same refusal."""
+    schedules.add_village_airing(session, villages[0], quiet_from_local=None, quiet_until_local=None)
+    schedules.open_slot(
+        session,
+        commune,
+        name="Khung thử",
+        start_local=time(0),
+        duration_ms=DurationMs(20_000),
+        rrule="FREQ=MINUTELY;INTERVAL=10",
+        starts_on=clock.now().date(),
+        villages=villages[:1],
+        now=clock.now(),
+    )
+    publishing.want_plan(session, commune)
+    factories.approved(session, commune, villages[:1], clock.now())
+    plan(session, commune, station)
+    refused = session.scalars(select(Occurrence)).all()
+    assert 1 <= len(refused) <= 4, "one for each of its four days"
+    assert {entry["why"] for row in refused for entry in row.not_placed} == {"longer_than_slot"}
