@@ -56,7 +56,9 @@ def _ask(url: str, request: PairRequest) -> PairAnswer:
             f"No answer from {url}: check the address and the network, then try again ({error})"
         ) from error
     except Refused as error:
-        raise PlayerError(f"{str(error).rstrip('.')}. A code lives 15 minutes and pairs one player.") from error
+        raise PlayerError(
+            f"{str(error).rstrip('.')}. Ask an admin for a new code: it lives 15 minutes and pairs one player."
+        ) from error
     finally:
         server.close()
 
