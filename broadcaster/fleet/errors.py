@@ -20,7 +20,9 @@ class UnknownPairingCode(NotFound):
 class UsedPairingCode(Conflict):
     """A code pairs one player."""
 
-    sentence = "Another player has used this pairing code. Make a new one on the page “Villages and loudspeakers”."
+    sentence = (
+        "Another player has already used this pairing code. Make a new one on the page “Villages and loudspeakers”."
+    )
     field = "code"
 
 
