@@ -1,6 +1,6 @@
 """Announcements: the list, writing, and the page of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
 from audio_out import service as rendering
-from audio_out.models import JobState
 from audio_out.voices import VOICES
 from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
@@ -95,15 +94,16 @@ def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
     """One announcement: what it says, how it sounds, where it stands, what can be done."""
     revision = queries.latest(session, visit.commune, uuid)
     in_force = queries.in_force(session, visit.commune, uuid)
+    sounds = audio.sounds(session, [revision]).get(revision.id, {})
     return render(
         visit,
         "announcements/show.html",
         did=did,
         revision=revision,
         readings=readings(revision, visit),
-        sounds=audio.sounds(session, [revision]).get(revision.id, {}),
+        sounds=sounds,
         progress=audio.progress(session, [revision]).get(revision.id),
-        too_long=is_too_long(session, visit, revision),
+        too_long=is_too_long(session, visit, revision, sounds),
         names=accounts.names(session, visit.commune),
         airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
         airs_meanwhile=in_force if in_force is not revision else None,
@@ -192,17 +192,11 @@ def readings(revision: Revision, visit: Visit) -> dict[str, Preview]:
     return {part.language: preview(part.text, on, part.reading) for part in revision.parts}
 
 
-def is_too_long(session: Session, visit: Visit, revision: Revision) -> bool:
+def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapping[str, audio.Sound]) -> bool:
     """Whether it lasts longer than every slot of its villages, so that it can never air."""
-    sounds = audio.sounds(session, [revision]).get(revision.id, {})
     room_ms = schedules.longest_opening_ms(session, visit.commune, revision.villages)
     length_ms = sum(sound.deliverable.duration_ms for sound in sounds.values())
     return room_ms is not None and length_ms > room_ms
-
-
-def is_rendering(progress: audio.Progress | None) -> bool:
-    """Whether a worker has, or will take, this job."""
-    return progress is not None and progress.state in {JobState.QUEUED, JobState.RUNNING}
 
 
 def _may_restore(visit: Visit, revision: Revision) -> bool:

@@ -74,6 +74,7 @@ def _page(
     names = {village.slug: village.name for village in villages} | {
         stored: visit.tongue.say(word) for stored, word in words.PRIORITIES.items()
     }
+    sounds = audio.sounds(session, [revision]).get(revision.id, {})
     return render(
         visit,
         "announcements/review.html",
@@ -82,11 +83,11 @@ def _page(
         problems=[problem] if problem else [],
         reason=reason,
         readings=readings(revision, visit),
-        sounds=audio.sounds(session, [revision]).get(revision.id, {}),
+        sounds=sounds,
         progress=audio.progress(session, [revision]).get(revision.id),
         shown=_shown(session, revision),
         names=accounts.names(session, visit.commune),
-        too_long=is_too_long(session, visit, revision),
+        too_long=is_too_long(session, visit, revision, sounds),
         approvers=_approvers(session, revision),
         fact_changes=compare.fact_changes(before, present, names) if before else [],
         pieces=compare.word_diff(compare.text_of(before, LANGUAGE), compare.text_of(present, LANGUAGE))
