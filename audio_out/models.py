@@ -3,6 +3,7 @@
 part 1--n render_job      the row is the queue: state, progress, error and lease of one rendering
      1--n rendition       a master: immutable, named by the sha256 of its file
               1--n deliverable   the master encoded for players
+node 1--n recording       a human take as it was received
 """
 
 from datetime import datetime
@@ -25,8 +26,9 @@ class JobState(StrEnum):
 
 
 class RenderJob(Base):
-    """One rendering of one part. A worker owns it while `lease` is its own and `lease_until` lies ahead.
+    """One rendering of what `source_sha256` names in a part.
 
+    A worker owns it while `lease` is its own and `lease_until` lies ahead.
     `error` is {"sentence": English message, "facts": {...}} of the newest failure, kept while it is tried again.
     """
 
@@ -34,7 +36,7 @@ class RenderJob(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     part_id: Mapped[int] = mapped_column(ForeignKey("part.id", ondelete="CASCADE"), index=True)
-    reading_sha256: Mapped[str] = mapped_column(String(64))
+    source_sha256: Mapped[str] = mapped_column(String(64))
     state: Mapped[JobState] = mapped_column(String(16), index=True)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
@@ -50,6 +52,7 @@ class RenderJob(Base):
 class Rendition(Base):
     """The master of one part: what was read, by which voice, how loud, and where each sentence stands.
 
+    `source_sha256` names what sounds: the reading, or the recording (`queries.source_name`).
     `edit_list` is [[text, start_ms, end_ms], ...]. `voice` spoke; `wished_voice` was asked for.
     """
 
@@ -58,7 +61,7 @@ class Rendition(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
     part_id: Mapped[int] = mapped_column(ForeignKey("part.id", ondelete="CASCADE"), index=True)
-    reading_sha256: Mapped[str] = mapped_column(String(64))
+    source_sha256: Mapped[str] = mapped_column(String(64))
     voice: Mapped[str] = mapped_column(String(64))
     wished_voice: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[str] = mapped_column(String(64))
@@ -86,3 +89,26 @@ class DeliverableRow(Base):
     duration_ms: Mapped[int]
     lufs: Mapped[float]
     peak_dbtp: Mapped[float]
+
+
+class Recording(Base):
+    """A human take. `sha256` names the file as received, `take_sha256` its sound decoded (FLAC); both are objects.
+
+    `findings` is [[kind, {fact: value}], ...]: what a listener may stumble over. `waveform` is peaks of 0 to 100.
+    """
+
+    __tablename__ = "recording"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    take_sha256: Mapped[str] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(200))
+    mime: Mapped[str] = mapped_column(String(80))
+    size_bytes: Mapped[int]
+    duration_ms: Mapped[int]
+    findings: Mapped[list[tuple[str, dict[str, object]]]] = mapped_column(JSON)
+    waveform: Mapped[list[int]] = mapped_column(JSON)
+    received_by: Mapped[UUID]
+    received_at: Mapped[datetime]

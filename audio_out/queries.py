@@ -28,14 +28,17 @@ class Progress(NamedTuple):
     error: dict[str, object] | None
 
 
-def reading_name(reading: str) -> Sha256:
-    """The sha256 by which renditions know the reading they speak."""
-    return Sha256(hashlib.sha256(reading.encode()).hexdigest())
+def source_name(part: Part) -> Sha256:
+    """The sha256 by which renditions know what sounds in them: a recording, or else a reading."""
+    source = part.reading or "" if part.recording is None else f"recording:{part.recording}"
+    return Sha256(hashlib.sha256(source.encode()).hexdigest())
 
 
 def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[str, Sound]]:
-    """By revision id and language: what was approved, or else the newest rendition of the part's present reading."""
-    parts = {part.id: (revision, part) for revision in revisions for part in revision.parts if part.reading}
+    """By revision id and language: what was approved, or else the newest rendition of what the part holds now."""
+    parts = {
+        part.id: (revision, part) for revision in revisions for part in revision.parts if part.reading or part.recording
+    }
     query = select(Rendition).options(selectinload(Rendition.deliverables)).where(Rendition.part_id.in_(parts))
     found: dict[int, dict[str, Sound]] = {}
     for rendition in session.scalars(query.order_by(Rendition.id)):
@@ -48,7 +51,7 @@ def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[st
 def _counts(rendition: Rendition, revision: Revision, part: Part) -> bool:
     if revision.masters is not None:
         return rendition.sha256 == revision.masters.get(part.language)
-    return rendition.reading_sha256 == reading_name(part.reading or "")
+    return rendition.source_sha256 == source_name(part)
 
 
 def masters(session: Session, revision: Revision) -> dict[str, Sha256]:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from audio_out.assembly import Deliverable, Master
 from audio_out.errors import RenderingKilled
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
-from audio_out.queries import reading_name
+from audio_out.queries import source_name
 from content.errors import WrongState
 from content.kernel.errors import BroadcastError, Unavailable
 from content.kernel.priority import Priority
+from content.kernel.units import Sha256
 from content.models import Part, Revision
 from content.workflow import State
 
@@ -35,6 +36,7 @@ class Claim:
     job_id: int
     lease: UUID
     part_id: int
+    source_sha256: Sha256
     reading: str
     language: str
     voice: str
@@ -53,7 +55,7 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
         session.add(
             RenderJob(
                 part_id=part.id,
-                reading_sha256=reading_name(part.reading or ""),
+                source_sha256=source_name(part),
                 state=JobState.QUEUED,
                 not_before=now,
                 created_at=now,
@@ -85,6 +87,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         job_id=job.id,
         lease=job.lease,
         part_id=part.id,
+        source_sha256=source_name(part),
         reading=part.reading or "",
         language=part.language,
         voice=revision.voice,
@@ -151,7 +154,7 @@ def _own(held: Claim):  # type: ignore[no-untyped-def]  # noqa: ANN202  (SQLAlch
 def _rendition(held: Claim, master: Master, deliverable: Deliverable, now: datetime) -> Rendition:
     return Rendition(
         part_id=held.part_id,
-        reading_sha256=reading_name(held.reading),
+        source_sha256=held.source_sha256,
         voice=master.voice_id,
         wished_voice=master.wished_voice_id,
         sha256=master.sha256,

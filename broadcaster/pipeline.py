@@ -12,18 +12,28 @@ from sqlalchemy.orm import Session
 from audio_out import queries as audio
 from audio_out import service as rendering
 from broadcaster.publishing import service as publishing
+from content import queries as contents
 from content import service as content
+from content.kernel.errors import Invalid
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import Sha256
 from content.models import Revision
-from content.workflow import digest
+from content.workflow import Heard, State, digest
+from schedules import queries as airing
 from schedules import service as schedules
 
 
+def problems(session: Session, draft: Revision, now: datetime) -> list[Invalid]:
+    """Everything that keeps a draft from being sent for approval."""
+    return list(content.problems(draft, now.date(), airing.required_languages(session, draft.villages)))
+
+
 def submit(session: Session, draft: Revision, actor: UUID, now: datetime) -> None:
-    """Freeze a draft for review and ask for its audio."""
-    content.submit(session, draft, actor, now)
+    """Freeze a draft for review and ask for its audio. Raises the first of its `problems`."""
+    node = session.get_one(Node, draft.announcement.node_id)
+    required = airing.required_languages(session, draft.villages)
+    content.submit(session, draft, actor, now, contents.lexicon(session, node), required)
     rendering.enqueue(session, draft, now)
 
 
@@ -32,12 +42,23 @@ def shown_digest(session: Session, revision: Revision) -> Sha256:
     return digest(content.approvable(revision, audio.masters(session, revision)))
 
 
-def approve(session: Session, commune: Node, revision: Revision, shown: Sha256, actor: UUID, now: datetime) -> None:
-    """Approve what was shown, book it as its writer wished, and have it planned.
+def approve(
+    session: Session,
+    commune: Node,
+    revision: Revision,
+    shown: Sha256,
+    actor: UUID,
+    now: datetime,
+    *,
+    heard: Heard = Heard.DECLARED,
+    why_unheard: str = "",
+) -> None:
+    """Approve what was shown, book it as its writer wished, and have it planned; raises as `content.approve` does.
 
     An older approved revision of the announcement leaves the plan: its successor takes its place.
     """
-    content.approve(session, revision, audio.masters(session, revision), shown, actor, now)
+    masters = audio.masters(session, revision)
+    content.approve(session, revision, masters, shown, actor, now, heard=heard, why_unheard=why_unheard)
     schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now)
     _book(session, commune, revision, now)
     publishing.want_plan(session, commune)
@@ -51,8 +72,10 @@ def withdraw(session: Session, commune: Node, revision: Revision, actor: UUID, n
 
 
 def restore(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime) -> None:
-    """Undo a withdrawal."""
+    """Undo a withdrawal, or bring back a discarded draft."""
     content.restore(session, revision, actor, now)
+    if revision.state == State.DRAFT:
+        return
     _book(session, commune, revision, now)
     publishing.want_plan(session, commune)
 

@@ -3,8 +3,9 @@
 BroadcastError
 ├── NotFound    NoSuchAnnouncement
 ├── Invalid     TitleMissing TextMissing TextTooLong TextGarbled LegacyEncoding VillagesMissing
-│               UntilBeforeFrom UntilIsPast TimesPerDayOutOfRange ReasonMissing
-├── Conflict    WrongState Stale NotRendered EditedMeanwhile
+│               UntilBeforeFrom UntilIsPast TimesPerDayOutOfRange ReasonMissing LanguageMissing
+│               UnknownLanguage NotHeard CommentMissing
+├── Conflict    WrongState Stale NotRendered EditedMeanwhile DraftExists
 └── NotAllowed  FourEyes
 """
 
@@ -88,6 +89,37 @@ class ReasonMissing(Invalid):
 
     sentence = "Say what should be changed, so that the writer knows."
     field = "reason"
+
+
+class LanguageMissing(Invalid):
+    """Some villages must hear what is important in their own language."""
+
+    sentence = (
+        "{villages}: what is important must be heard there in {language} too. Add a recording in this language, "
+        "or leave these villages out."
+    )
+    field = "parts"
+
+
+class UnknownLanguage(Invalid):
+    """Not one of `content.languages`."""
+
+    sentence = "There is no language “{language}” here. Choose one from the list."
+    field = "language"
+
+
+class NotHeard(Invalid):
+    """Who approves has listened, or says why not."""
+
+    sentence = "Listen to the end first, or write why you approve without having listened."
+    field = "heard"
+
+
+class CommentMissing(Invalid):
+    """An empty comment."""
+
+    sentence = "Write your comment first."
+    field = "comment"
 
 
 class WrongState(Conflict):

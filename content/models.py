@@ -3,6 +3,7 @@
     announcement 1--n revision 1--n part
                               1--n revision_village --> node
                               1--n revision_event      (append-only)
+    node 1--n lexicon_entry, template                  what a commune brings to its writing
 
 An announcement's revision in force is its approved one with the highest number; at most one revision is a draft
 or in review. Relationships are never loaded behind one's back (`lazy="raise"`): queries say what they need.
@@ -37,11 +38,11 @@ class Announcement(Base):
 
 
 class Revision(Base):
-    """What is said, where and when. States: draft -> in_review -> approved -> withdrawn (see `workflow`).
+    """What is said, where and when; its states are those of `workflow`.
 
     A draft is the one row that changes; `edits` counts its saves, so that a second editor is noticed.
     `slot` is a slot's uuid, or None for any slot of the villages. `digest` and `masters` (sha256 by language) are what
-    was approved: whatever is rendered later, only these masters air.
+    was approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found.
     """
 
     __tablename__ = "revision"
@@ -60,6 +61,7 @@ class Revision(Base):
     times_per_day: Mapped[int]
     slot: Mapped[UUID | None]
     voice: Mapped[str] = mapped_column(String(64), default="auto")
+    search: Mapped[str] = mapped_column(Text, default="")
     edits: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[UUID]
     edited_at: Mapped[datetime]
@@ -84,7 +86,11 @@ class RevisionVillage(Base):
 
 
 class Part(Base):
-    """One language's share: the text as written and, from submission on, the reading to be spoken (both NFC)."""
+    """One language's share: a text to be voiced, or a recording.
+
+    `reading` is the text's, from submission on, to be spoken (both NFC). Where `recording` (a uuid of `audio_out`'s)
+    is set, that sounds, and the text only tells approvers what is said.
+    """
 
     __tablename__ = "part"
     __table_args__ = (UniqueConstraint("revision_id", "language"),)
@@ -95,10 +101,15 @@ class Part(Base):
     language: Mapped[str] = mapped_column(String(8))
     text: Mapped[str] = mapped_column(Text)
     reading: Mapped[str | None] = mapped_column(Text)
+    recording: Mapped[UUID | None]
 
 
 class RevisionEvent(Base):
-    """One step of a revision's life; `content` keeps what was submitted, so that later drafts can be compared."""
+    """One step of a revision's life.
+
+    `reason` is what was said with it. `content` keeps what a step was about: what was submitted (so that later drafts
+    can be compared), how an approver listened, which master somebody attested.
+    """
 
     __tablename__ = "revision_event"
 
@@ -109,3 +120,36 @@ class RevisionEvent(Base):
     actor: Mapped[UUID]
     reason: Mapped[str] = mapped_column(Text, default="")
     content: Mapped[dict[str, object] | None] = mapped_column(JSON)
+
+
+class LexiconRow(Base):
+    """A commune's own way to say a word or phrase; removed and back."""
+
+    __tablename__ = "lexicon_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    written: Mapped[str] = mapped_column(String(120))
+    spoken: Mapped[str] = mapped_column(String(400))
+    case_sensitive: Mapped[bool] = mapped_column(default=True)
+    changed_by: Mapped[UUID]
+    changed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Template(Base):
+    """A recurring announcement's text, with fields to fill in as [field]; removed and back."""
+
+    __tablename__ = "template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text)
+    changed_by: Mapped[UUID | None]
+    changed_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

@@ -3,12 +3,13 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from content.errors import NoSuchAnnouncement
 from content.kernel.nodes import Node
-from content.models import Announcement, Revision
+from content.models import Announcement, LexiconRow, Revision
+from content.reading import LexiconEntry
 from content.workflow import State
 
 
@@ -22,8 +23,12 @@ def _whole() -> Select[Revision]:
 
 
 def latest(session: Session, node: Node, announcement: UUID) -> Revision:
-    """An announcement's newest revision, whole. Raises NoSuchAnnouncement."""
-    query = _of(node).where(Announcement.uuid == announcement).order_by(Revision.number.desc()).limit(1)
+    """An announcement's newest revision, whole; a discarded draft only where there is nothing else.
+
+    Raises NoSuchAnnouncement.
+    """
+    newest_first = (Revision.state == State.DISCARDED, Revision.number.desc())
+    query = _of(node).where(Announcement.uuid == announcement).order_by(*newest_first).limit(1)
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NoSuchAnnouncement
@@ -38,6 +43,12 @@ def revision(session: Session, revision_id: int) -> Revision:
     return found
 
 
+def highest_number(session: Session, announcement: Announcement) -> int:
+    """The number of an announcement's last revision, discarded or not."""
+    query = select(func.max(Revision.number)).where(Revision.announcement_id == announcement.id)
+    return session.scalars(query).one() or 0
+
+
 def in_force(session: Session, node: Node, announcement: UUID) -> Revision | None:
     """The approved revision with the highest number: what airs. None if nothing does."""
     query = _of(node).where(Announcement.uuid == announcement, Revision.state == State.APPROVED)
@@ -45,24 +56,44 @@ def in_force(session: Session, node: Node, announcement: UUID) -> Revision | Non
 
 
 def all_latest(session: Session, node: Node, *, states: tuple[State, ...] = (), limit: int = 200) -> list[Revision]:
-    """The newest revision of each announcement, newest edit first; `states` narrows."""
-    newer = select(Revision.announcement_id, Revision.number).subquery()
-    query = (
-        _of(node)
+    """The newest revision of each announcement, newest edit first; `states` narrows.
+
+    Discarded drafts are left out unless they are asked for.
+    """
+    query = _of(node).where(~_has_newer()).order_by(Revision.edited_at.desc()).limit(limit)
+    wanted = Revision.state.in_(states) if states else Revision.state != State.DISCARDED
+    return list(session.scalars(query.where(wanted)))
+
+
+def _has_newer() -> ColumnElement[bool]:
+    """Whether `latest` would choose another revision of the announcement."""
+    newer = aliased(Revision)
+    return (
+        select(newer.id)
+        .where(newer.announcement_id == Revision.announcement_id, newer.id != Revision.id)
         .where(
-            ~select(newer.c.number)
-            .where(newer.c.announcement_id == Revision.announcement_id, newer.c.number > Revision.number)
-            .exists()
+            case(
+                (
+                    Revision.state == State.DISCARDED,
+                    or_(newer.state != State.DISCARDED, newer.number > Revision.number),
+                ),
+                else_=and_(newer.state != State.DISCARDED, newer.number > Revision.number),
+            )
         )
-        .order_by(Revision.edited_at.desc())
-        .limit(limit)
+        .exists()
     )
-    return list(session.scalars(query.where(Revision.state.in_(states)) if states else query))
 
 
 def airable(session: Session, node: Node, on: date) -> list[Revision]:
     """Approved revisions whose last day is not over, whole: what the planner may place."""
     return list(session.scalars(_of(node).where(Revision.state == State.APPROVED, Revision.until_on >= on)))
+
+
+def lexicon(session: Session, node: Node) -> list[LexiconEntry]:
+    """The commune's own way of reading words, as `content.reading` takes it."""
+    query = select(LexiconRow).where(LexiconRow.node_id == node.id, LexiconRow.removed_at.is_(None))
+    rows = session.scalars(query.order_by(LexiconRow.id))
+    return [LexiconEntry(row.written, row.spoken, row.case_sensitive) for row in rows]
 
 
 def _of(node: Node) -> Select[Revision]:

@@ -2,8 +2,9 @@
 
     draft --submit--> in_review --approve--> approved --withdraw--> withdrawn --restore--> approved
       ^------------return---------'
+      '--discard--> discarded --restore--> draft
 
-*expired* and *superseded* are computed (`queries`), never stored.
+*expired* and *superseded* are computed (`queries`), never stored. A comment or an attestation changes no state.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ class State(StrEnum):
     IN_REVIEW = "in_review"
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
 
 
 class Step(StrEnum):
@@ -36,6 +38,17 @@ class Step(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
+    DISCARD = "discard"
+    COMMENT = "comment"
+    ATTEST = "attest"
+
+
+class Heard(StrEnum):
+    """What an approver says of the listening: the page saw it, they declare it, or they say why they did not."""
+
+    TO_THE_END = "to_the_end"
+    DECLARED = "declared"
+    NOT = "not"
 
 
 _STEPS: dict[tuple[State, Step], State] = {
@@ -44,6 +57,8 @@ _STEPS: dict[tuple[State, Step], State] = {
     (State.IN_REVIEW, Step.APPROVE): State.APPROVED,
     (State.APPROVED, Step.WITHDRAW): State.WITHDRAWN,
     (State.WITHDRAWN, Step.RESTORE): State.APPROVED,
+    (State.DRAFT, Step.DISCARD): State.DISCARDED,
+    (State.DISCARDED, Step.RESTORE): State.DRAFT,
 }
 
 

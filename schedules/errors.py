@@ -8,7 +8,7 @@ Conflict
 Invalid
 ├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, NeverRecurs, UntilBeforeFrom
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
-└── NoLanguages, HalfQuietHours, NotInRange
+└── NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange
 """
 
 from content.kernel.errors import Conflict, Invalid, NotFound
@@ -112,6 +112,13 @@ class NoLanguages(Invalid):
     """A village that understands nothing."""
 
     sentence = "Choose at least one language, each of them once."
+    field = "languages"
+
+
+class RequiredUnheard(Invalid):
+    """A language that must be heard where it does not sound."""
+
+    sentence = "{language} must be heard here, so it has to be among the languages of the village."
     field = "languages"
 
 

@@ -22,12 +22,16 @@ QUIET_UNTIL = time(5)
 
 
 class VillageAiring(Base):
-    """How a village airs. `languages` in the order in which they sound; both quiet ends None = no quiet hours."""
+    """How a village airs. `languages` in the order in which they sound; both quiet ends None = no quiet hours.
+
+    Without a part in each of the `required` languages nothing important is sent to it for approval.
+    """
 
     __tablename__ = "village_airing"
 
     village_id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True)
     languages: Mapped[list[str]] = mapped_column(JSON)
+    required: Mapped[list[str]] = mapped_column(JSON, default=list)
     quiet_from_local: Mapped[time | None]
     quiet_until_local: Mapped[time | None]
     volume_percent: Mapped[int] = mapped_column(default=100)

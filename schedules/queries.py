@@ -41,6 +41,17 @@ def village_airings(session: Session, commune: Node) -> list[VillageAiring]:
     return list(session.scalars(query.options(joinedload(VillageAiring.village))))
 
 
+def required_languages(session: Session, villages: Sequence[Node]) -> dict[str, list[str]]:
+    """By language: the names of those of the villages that must hear what is important in it."""
+    query = select(VillageAiring).where(VillageAiring.village_id.in_([village.id for village in villages]))
+    needs = {airing.village_id: airing.required for airing in session.scalars(query)}
+    found: dict[str, list[str]] = {}
+    for village in villages:
+        for language in needs.get(village.id, ()):
+            found.setdefault(language, []).append(village.name)
+    return found
+
+
 def slots(session: Session, commune: Node, *, cancelled: bool = False) -> list[Slot]:
     """The commune's open slots with their villages, by time of day; the cancelled ones too if asked for."""
     query = select(Slot).where(Slot.node_id == commune.id).options(selectinload(Slot.villages))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from audio_out.models import DeliverableRow, Rendition
-from audio_out.queries import reading_name
+from audio_out.queries import source_name
 from broadcaster import pipeline
 from content import service as content
 from content.kernel.nodes import Node
@@ -43,7 +43,7 @@ def rendered(session: Session, revision: Revision, now: datetime, seed: str = "a
     measured = {"sha256": name, "duration_ms": 30_000, "lufs": -16.0, "peak_dbtp": -2.0}
     rendition = Rendition(
         part_id=part.id,
-        reading_sha256=reading_name(part.reading or ""),
+        source_sha256=source_name(part),
         voice="espeak:vi+f2",
         wished_voice="auto",
         edit_list=[],

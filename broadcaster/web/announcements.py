@@ -18,10 +18,10 @@ from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.web.forms import LANGUAGE, AnnouncementForm, Problem, problem_of
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
-from broadcaster.web.text import plain
 from broadcaster.web.words import CATEGORIES, mark
 from content import queries, service
 from content.kernel.errors import Conflict, Invalid, NotAllowed
+from content.kernel.folding import plain
 from content.kernel.nodes import villages_of
 from content.models import Revision
 from content.workflow import State, Step
@@ -218,7 +218,7 @@ def _saved(
             with session.begin_nested():
                 pipeline.submit(session, draft, visit.user.uuid, visit.now)
         except Invalid:
-            problems.extend(map(problem_of, service.problems(draft, visit.today)))
+            problems.extend(map(problem_of, pipeline.problems(session, draft, visit.now)))
         else:
             return RedirectResponse(f"{address}?did=submitted", 303)
     if accept == _JSON:

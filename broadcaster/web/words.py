@@ -17,6 +17,7 @@ STATES = {
     "in_review": mark("in review"),
     "approved": mark("approved"),
     "withdrawn": mark("withdrawn"),
+    "discarded": mark("discarded"),
     "expired": mark("expired"),
 }
 STEPS = {
@@ -25,7 +26,29 @@ STEPS = {
     "approve": mark("approved"),
     "withdraw": mark("withdrawn"),
     "restore": mark("restored"),
+    "discard": mark("discarded"),
+    "comment": mark("comment"),
+    "attest": mark("vouched for the recording"),
 }
+LANGUAGES = {
+    "vi": mark("Vietnamese"),
+    "pcc": mark("Giáy"),
+    "hmn": mark("Mông"),
+    "ium": mark("Dao"),
+    "tyz": mark("Tày"),
+    "nut": mark("Nùng"),
+    "blt": mark("Thái"),
+    "mtq": mark("Mường"),
+    "hni": mark("Hà Nhì"),
+    "lgh": mark("Xá Phó"),
+    "lbt": mark("La Chí"),
+    "jra": mark("Gia Rai"),
+    "rad": mark("Ê Đê"),
+    "bdq": mark("Ba Na"),
+    "cjm": mark("Chăm"),
+    "km": mark("Khmer"),
+}
+"""What `content.languages` are called."""
 ROLES = {
     "viewer": mark("viewer"),
     "secretary": mark("secretary"),
@@ -116,7 +139,7 @@ DONE = {
 _OF_FACT = {
     "state": STATES,
     "role": ROLES,
-    "language": {"vi": mark("Vietnamese"), "en": mark("English")},
+    "language": LANGUAGES | {"en": mark("English")},
     "name": {
         "volume_percent": mark("The volume"),
         "warm_up_ms": mark("The warm-up"),

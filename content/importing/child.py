@@ -12,7 +12,8 @@ from dataclasses import asdict
 
 from content.importing import errors
 from content.importing.extract import extract
-from content.importing.limits import limit_this_process
+from content.importing.limits import LIMITS
+from content.kernel.children import limit_this_process
 from content.kernel.errors import Invalid
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Parse what comes in within limits; a parser that breaks on a file makes it a damaged file."""
-    limit_this_process()
+    limit_this_process(LIMITS)
     try:
         imported = extract(sys.stdin.buffer.read(), keep_official="--keep-official" in sys.argv[1:])
         answer: dict[str, object] = {"imported": asdict(imported)}

@@ -1,13 +1,11 @@
 """Files from strangers, parsed in a child process: whatever one does to its parser, the server goes on."""
 
-import json
 import logging
-import subprocess
-import sys
 from typing import Any
 
 from content.importing import errors, limits
 from content.importing.document import Imported
+from content.kernel.children import HAS_LIMITS, ChildDied, ChildTimedOut, ask_child
 from content.kernel.errors import Invalid
 
 log = logging.getLogger(__name__)
@@ -41,21 +39,15 @@ def read_file(data: bytes, name: str = "", *, keep_official: bool = False) -> Im
 
 
 def _ask_child(data: bytes, name: str, options: list[str]) -> dict[str, Any]:
-    if not limits.HAS_LIMITS:
-        log.warning("import_without_limits", extra={"file": name, "bytes": len(data)})
-    command = [sys.executable, "-m", "content.importing.child", *options]
+    facts = {"file": name, "bytes": len(data)}
+    if not HAS_LIMITS:
+        log.warning("import_without_limits", extra=facts)
     try:
-        child = subprocess.run(command, input=data, capture_output=True, timeout=limits.SECONDS, check=False)
-        if child.stderr:
-            log.warning(
-                "import_child_said", extra={"file": name, "said": child.stderr[-2000:].decode(errors="replace")}
-            )
-        return json.loads(child.stdout)  # type: ignore[no-any-return]
-    except subprocess.TimeoutExpired:
-        log.warning("import_too_slow", extra={"file": name, "bytes": len(data)})
-    except ValueError:
-        # It was ended by its limits, or a parser crashed.
-        log.warning("import_child_ended", extra={"file": name, "bytes": len(data), "status": child.returncode})
+        return ask_child("content.importing.child", data, options, seconds=limits.SECONDS)
+    except ChildTimedOut:
+        log.warning("import_too_slow", extra=facts)
+    except ChildDied as died:
+        log.warning("import_child_ended", extra={**facts, "status": died.status})
     raise errors.FileTooHard
 
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from content.kernel import audit
 from content.kernel.nodes import Node
-from schedules.errors import HalfQuietHours, NoLanguages, NotInRange
+from schedules.errors import HalfQuietHours, NoLanguages, NotInRange, RequiredUnheard
 from schedules.models import QUIET_FROM, QUIET_UNTIL, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
 LONGEST_FREEZE_MINUTES = 24 * 60
 _SETTINGS = (
     "languages",
+    "required",
     "quiet_from_local",
     "quiet_until_local",
     "volume_percent",
@@ -23,11 +24,12 @@ _SETTINGS = (
 )
 
 
-def add_village_airing(
+def add_village_airing(  # noqa: PLR0913  (the settings by name)
     session: Session,
     village: Node,
     *,
     languages: Sequence[str] = ("vi",),
+    required: Sequence[str] = (),
     quiet_from_local: time | None = QUIET_FROM,
     quiet_until_local: time | None = QUIET_UNTIL,
     volume_percent: int = 100,
@@ -40,6 +42,7 @@ def add_village_airing(
         session: unit of work.
         village: the node.
         languages: codes in the order in which an announcement's parts follow each other.
+        required: those of them without which nothing important may be sent for approval.
         quiet_from_local: nothing but emergencies sounds from then on; None at both ends for no quiet hours.
         quiet_until_local: until then; may be the next day.
         volume_percent: 0 to 100.
@@ -47,11 +50,12 @@ def add_village_airing(
         freeze_minutes: how long before air nothing new is published; 0 for never.
 
     Raises:
-        NoLanguages, HalfQuietHours, NotInRange.
+        NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange.
     """
     airing = VillageAiring(
         village_id=village.id,
         languages=list(languages),
+        required=list(required),
         quiet_from_local=quiet_from_local,
         quiet_until_local=quiet_until_local,
         volume_percent=volume_percent,
@@ -83,6 +87,8 @@ def change_village_airing(
 def _check(airing: VillageAiring) -> None:
     if not airing.languages or len(set(airing.languages)) < len(airing.languages):
         raise NoLanguages
+    if unheard := [language for language in airing.required or () if language not in airing.languages]:
+        raise RequiredUnheard(language=unheard[0])
     if (airing.quiet_from_local is None) != (airing.quiet_until_local is None):
         raise HalfQuietHours
     for name, high in (

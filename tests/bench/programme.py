@@ -18,7 +18,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from audio_out.models import DeliverableRow, Rendition
-from audio_out.queries import reading_name
+from audio_out.queries import source_name
 from broadcaster import migrations, pipeline, sample
 from broadcaster.fleet.models import Player
 from broadcaster.publishing import manifest, programme
@@ -144,12 +144,12 @@ def _announcement(session: Session, commune: Node, villages: list[Node], number:
     content.submit(session, draft, draft.edited_by, NOW)
     name = hashlib.sha256(str(number).encode()).hexdigest()
     measured = {"sha256": name, "duration_ms": 45_000, "lufs": -16.0, "peak_dbtp": -2.0}
-    reading = reading_name(draft.parts[0].reading or "")
+    source = source_name(draft.parts[0])
     deliverable = DeliverableRow(mime="audio/ogg", size_bytes=270_000, **measured)
     session.add(
         Rendition(
             part_id=draft.parts[0].id,
-            reading_sha256=reading,
+            source_sha256=source,
             voice="espeak:vi+f2",
             wished_voice="auto",
             edit_list=[],

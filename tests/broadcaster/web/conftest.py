@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
-from audio_out.queries import reading_name
+from audio_out.queries import source_name
 from broadcaster import pipeline
 from broadcaster.accounts.models import Role, User
 from broadcaster.app import create_app
@@ -112,7 +112,7 @@ def render(session: Session, station: Station, revision: Revision) -> None:
     session.add(
         Rendition(
             part_id=part.id,
-            reading_sha256=reading_name(part.reading),
+            source_sha256=source_name(part),
             voice="espeak:vi+f2",
             wished_voice="auto",
             sha256=sha256,

@@ -1,0 +1,110 @@
+"""Sending a draft for approval: what keeps it back, and freezing what is sent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from content import importing, reading
+from content.errors import (
+    LanguageMissing,
+    TextMissing,
+    TimesPerDayOutOfRange,
+    TitleMissing,
+    UntilBeforeFrom,
+    UntilIsPast,
+    VillagesMissing,
+)
+from content.kernel.errors import Invalid
+from content.kernel.priority import Priority
+from content.models import Part, Revision
+from content.service import _steps
+from content.service.writing import MOST_TIMES_PER_DAY
+from content.workflow import Step, after
+
+Required = Mapping[str, Sequence[str]]
+"""By language: the names of the chosen villages that must hear what is important in it."""
+NOTHING_REQUIRED: Required = MappingProxyType({})
+
+
+def submit(
+    session: Session,
+    draft: Revision,
+    actor: UUID,
+    now: datetime,
+    lexicon: Sequence[reading.LexiconEntry] = (),
+    required: Required = NOTHING_REQUIRED,
+) -> None:
+    """Freeze a draft for review: text and reading. Raises the Invalid error of the first field that is wrong."""
+    state = after(draft.state, Step.SUBMIT)
+    check(draft, now.date(), required)
+    draft.parts = [part for part in draft.parts if _holds_something(part)]
+    for part in draft.parts:
+        if part.recording is None:
+            part.reading = reading.read(part.text, lexicon, today=now.date()).spoken
+    _steps.take(session, draft, state, Step.SUBMIT, actor, now, content=_content(draft))
+
+
+def check(draft: Revision, today: date, required: Required = NOTHING_REQUIRED) -> None:
+    """Refuse what cannot be aired. Raises the first of its `problems`."""
+    for problem in problems(draft, today, required):
+        raise problem
+
+
+def problems(draft: Revision, today: date, required: Required = NOTHING_REQUIRED) -> Iterator[Invalid]:
+    """Everything that keeps a draft from being submitted, each an error that names its field."""
+    if not draft.title:
+        yield TitleMissing()
+    yield from _problems_of_parts(draft)
+    if not draft.villages:
+        yield VillagesMissing()
+    if draft.until_on < draft.from_on:
+        yield UntilBeforeFrom(from_on=draft.from_on, until_on=draft.until_on)
+    elif draft.until_on < today:
+        yield UntilIsPast(until_on=draft.until_on)
+    if not 1 <= draft.times_per_day <= MOST_TIMES_PER_DAY:
+        yield TimesPerDayOutOfRange(times=draft.times_per_day, limit=MOST_TIMES_PER_DAY)
+    if draft.priority != Priority.ROUTINE:
+        yield from _missing_languages(draft, required)
+
+
+def _problems_of_parts(draft: Revision) -> Iterator[Invalid]:
+    said = [part for part in draft.parts if _holds_something(part)]
+    if not said:
+        yield TextMissing()
+    for part in said:
+        if part.recording is None:
+            try:
+                importing.check_speakable(part.text)
+            except Invalid as error:
+                yield error
+
+
+def _missing_languages(draft: Revision, required: Required) -> Iterator[LanguageMissing]:
+    held = {part.language for part in draft.parts if _holds_something(part)}
+    for language, villages in required.items():
+        if language not in held:
+            yield LanguageMissing(language=language, villages=", ".join(villages))
+
+
+def _holds_something(part: Part) -> bool:
+    return part.recording is not None or bool(part.text.strip())
+
+
+def _content(revision: Revision) -> dict[str, object]:
+    return {
+        "title": revision.title,
+        "category": revision.category,
+        "texts": {part.language: part.text for part in revision.parts},
+        "readings": {part.language: part.reading for part in revision.parts},
+        "recordings": {part.language: str(part.recording) for part in revision.parts if part.recording},
+        "villages": [node.slug for node in revision.villages],
+        "from_on": revision.from_on.isoformat(),
+        "until_on": revision.until_on.isoformat(),
+        "priority": revision.priority,
+        "times_per_day": revision.times_per_day,
+        "slot": str(revision.slot or ""),
+        "voice": revision.voice,
+    }
