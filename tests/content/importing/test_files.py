@@ -74,22 +74,11 @@ def test_a_parser_that_dies_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> Non
         read_file(b"abc")
 
 
-@pytest.mark.skipif(not limits.HAS_LIMITS, reason="no limits on this system")
-def test_a_parser_cannot_eat_the_memory() -> None:
-    """Memory beyond the limit is refused to the child, and so are files."""
-    script = (
-        "from content.importing.limits import limit_this_process as limit\nlimit()\n"
-        "try:\n    bytearray(2 << 30)\nexcept MemoryError:\n    print('refused')\n"
-    )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert said.stdout == "refused\n"
-
-
 def test_where_nothing_can_be_limited_the_log_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """On Windows an import works and tells that memory is not bounded."""
-    monkeypatch.setattr(limits, "HAS_LIMITS", False)
+    monkeypatch.setattr(files, "HAS_LIMITS", False)
     with caplog.at_level(logging.WARNING):
         assert read_file(b"abc", "a.txt").text == "abc"
     assert [record.message for record in caplog.records] == ["import_without_limits"]
