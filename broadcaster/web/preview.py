@@ -1,6 +1,6 @@
 """What will be said, cut into pieces that a page can mark. Values in, values out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,12 +29,12 @@ class Preview:
     length_ms: DurationMs
 
 
-def preview(text: str, today: date, frozen: str | None = None) -> Preview:
+def preview(text: str, today: date, frozen: str | None = None, lexicon: Sequence[reading.LexiconEntry] = ()) -> Preview:
     """How a text is read today, or how it was read when it was frozen.
 
     Where today's rules read it otherwise than then, the frozen words are shown without marks.
     """
-    read = reading.read(text, (), today=today)
+    read = reading.read(text, lexicon, today=today)
     if frozen is not None and frozen != read.spoken:
         return Preview((Segment(frozen),), read.warnings, _length(frozen))
     return Preview(tuple(_segments(read)), read.warnings, _length(read.spoken))

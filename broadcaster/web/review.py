@@ -82,7 +82,7 @@ def _page(
         revision=revision,
         problems=[problem] if problem else [],
         reason=reason,
-        readings=readings(revision, visit),
+        readings=readings(session, visit, revision),
         sounds=sounds,
         progress=audio.progress(session, [revision]).get(revision.id),
         shown=_shown(session, revision),

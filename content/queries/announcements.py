@@ -1,4 +1,4 @@
-"""Reading announcements: what a page or a step needs, loaded at once. Nothing here changes a row."""
+"""Announcements and their revisions, each loaded whole."""
 
 from datetime import date
 from uuid import UUID
@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from content.errors import NoSuchAnnouncement
 from content.kernel.nodes import Node
-from content.models import Announcement, LexiconRow, Revision
-from content.reading import LexiconEntry
+from content.models import Announcement, Revision
 from content.workflow import State
 
 
@@ -87,13 +86,6 @@ def _has_newer() -> ColumnElement[bool]:
 def airable(session: Session, node: Node, on: date) -> list[Revision]:
     """Approved revisions whose last day is not over, whole: what the planner may place."""
     return list(session.scalars(_of(node).where(Revision.state == State.APPROVED, Revision.until_on >= on)))
-
-
-def lexicon(session: Session, node: Node) -> list[LexiconEntry]:
-    """The commune's own way of reading words, as `content.reading` takes it."""
-    query = select(LexiconRow).where(LexiconRow.node_id == node.id, LexiconRow.removed_at.is_(None))
-    rows = session.scalars(query.order_by(LexiconRow.id))
-    return [LexiconEntry(row.written, row.spoken, row.case_sensitive) for row in rows]
 
 
 def _of(node: Node) -> Select[Revision]:
