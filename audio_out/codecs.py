@@ -6,7 +6,7 @@ same bytes (for one library version and kind of processor). Loudness is not know
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -17,11 +17,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_out.errors import NotAudio, TooLong
+from audio_out.errors import NotAudio, RecordingTooLong
 from content.kernel.units import DurationMs, Hz
 
 RATE = Hz(48_000)
-LONGEST = DurationMs(60 * 60_000)
+LONGEST = DurationMs(62 * 60_000)  # half an hour's recording said twice, and its chimes
 _RATES = range(4_000, 384_001)
 _MOST_CHANNELS = 8
 _BLOCK = 48_000
@@ -31,6 +31,22 @@ _OPENING = {
     "protocol_whitelist": "file",
     "format_whitelist": "wav,w64,mp3,mov,mp4,m4a,3gp,aac,ogg,matroska,webm,flac,amr,asf,aiff,caf",
 }
+
+_MIMES = {
+    "wav w64": "audio/wav",
+    "mp3": "audio/mpeg",
+    "mov,mp4,m4a,3gp,3g2,mj2": "audio/mp4",
+    "aac": "audio/aac",
+    "ogg": "audio/ogg",
+    "matroska,webm": "audio/webm",
+    "flac": "audio/flac",
+    "amr amrnb amrwb": "audio/amr",
+    "asf": "audio/x-ms-wma",
+    "aiff": "audio/aiff",
+    "caf": "audio/x-caf",
+}
+_GUESSING = {"mp3", "aac", "amr", "amrnb", "amrwb"}
+"""These have no length in their header: what the library tells is a guess from the size."""
 
 
 class Codec(StrEnum):
@@ -108,18 +124,34 @@ def encode_into(
     Opus takes a whistle or a wailing siren for speech, and what it makes of it then was seen to peak 10 dB higher;
     `steady` keeps it from guessing, for a little quality.
     """
+    starts = range(0, len(pcm.samples), _BLOCK)
+    blocks = (pcm.samples[start : start + _BLOCK] for start in starts)
+    encode_blocks_into(file, blocks, pcm.rate, codec, tags, steady=steady)
+
+
+def encode_blocks_into(
+    file: Any,
+    blocks: Iterable[NDArray[np.int16]],
+    rate: Hz,
+    codec: Codec,
+    tags: Mapping[str, str] | None = None,
+    *,
+    steady: bool = False,
+) -> None:
+    """`encode_into` for a sound that comes in blocks [n] and need not be in memory as a whole."""
     recipe = _RECIPES[codec]
     options = dict(recipe.steady_options if steady else recipe.options)
     with av.open(file, "w", format=recipe.container, options={"fflags": "+bitexact"}) as container:
-        stream: Any = container.add_stream(recipe.encoder, rate=pcm.rate, layout="mono", options=options)
+        stream: Any = container.add_stream(recipe.encoder, rate=rate, layout="mono", options=options)
         if recipe.bits_per_second:
             stream.bit_rate = recipe.bits_per_second
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         container.metadata.update(tags or {})
         stream.metadata.update(tags or {})  # Ogg reads them here
-        for start in range(0, len(pcm.samples), _BLOCK):
-            block = pcm.samples[start : start + _BLOCK]
-            container.mux(stream.encode(frame_of(block, pcm.rate, recipe.sample_format, start)))
+        start = 0
+        for block in blocks:
+            container.mux(stream.encode(frame_of(block, rate, recipe.sample_format, start)))
+            start += len(block)
         container.mux(stream.encode(None))
 
 
@@ -137,7 +169,7 @@ def decode(source: bytes | Path, *, rate: Hz | None = RATE, longest: DurationMs 
 
     Raises:
         NotAudio: nothing in it can be decoded.
-        TooLong: it says, or turns out, that it is longer than `longest`.
+        RecordingTooLong: it says, or turns out, that it is longer than `longest`.
     """
     blocks = list(_blocks(source, "s16", rate, longest))
     if not blocks:
@@ -151,6 +183,50 @@ def decoded_floats(source: Any) -> Iterator[NDArray[np.float32]]:
     `source` is bytes, a path, or an object with `read`.
     """
     return (block for block, _ in _blocks(source, "flt", RATE, LONGEST))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file is by its content, and how long it says it is (None where it does not, or only guesses)."""
+
+    mime: str
+    duration_ms: DurationMs | None
+
+
+def header_of(source: Any) -> Header:
+    """What kind of file this is; the name plays no part if `source` is an object with `read`.
+
+    Raises:
+        NotAudio: it is no file with sound in it.
+    """
+    with _opened(source) as container:
+        stream = _audio_of(container)
+        kind = container.format.name
+        return Header(_mime_of_kind(kind, container.metadata.get("major_brand", "")), _said_duration(container, stream))
+
+
+def channels_of(source: Any) -> Iterator[tuple[NDArray[np.float32], Hz]]:
+    """Blocks of about a second [channels, n], full scale 1, as they were recorded: own rate, not mixed, not clipped.
+
+    Raises:
+        NotAudio: it is no file with sound in it.
+    """
+    with _opened(source) as container:
+        waiting, shape = list[NDArray[np.float32]](), (0, Hz(0))
+        for frame in _decoded(container, _audio_of(container)):
+            block, rate = _floats(frame), Hz(frame.sample_rate)
+            if (len(block), rate) != shape or sum(each.shape[1] for each in waiting) >= rate:
+                if waiting:
+                    yield np.concatenate(waiting, 1), shape[1]
+                waiting, shape = [], (len(block), rate)
+            waiting.append(block)
+        if waiting:
+            yield np.concatenate(waiting, 1), shape[1]
+
+
+def resampled(blocks: Iterable[tuple[NDArray[np.float32], Hz]]) -> Iterator[NDArray[np.float32]]:
+    """Mono blocks [n] of any rate at 48 kHz."""
+    return _resampled((frame_of(block, rate, "flt", 0) for block, rate in blocks), "flt", RATE)
 
 
 def tags_of(source: bytes | Path) -> dict[str, str]:
@@ -183,21 +259,55 @@ def _blocks(source: Any, sample_format: str, rate: Hz | None, longest: DurationM
         for block in _resampled(_decoded(container, stream), sample_format, target):
             room -= len(block)
             if room < 0:
-                raise TooLong(minutes=longest // 60_000)
+                raise RecordingTooLong(minutes=longest // 60_000)
             yield block, target
 
 
 def _checked(container: Any, longest: DurationMs) -> Any:
+    """The audio stream, unless it says that it is too long."""
+    stream = _audio_of(container)
+    if container.duration is not None and container.duration / av.time_base * 1000 > longest:
+        raise RecordingTooLong(minutes=longest // 60_000)
+    return stream
+
+
+def _audio_of(container: Any) -> Any:
     """The audio stream, if its header is one of a real recording: a lying one can ask for gigabytes."""
     if not container.streams.audio:
         raise NotAudio
     stream = container.streams.audio[0]
     context = stream.codec_context
-    if context.sample_rate not in _RATES or not 0 < context.channels <= _MOST_CHANNELS:
+    if context is None or context.sample_rate not in _RATES or not 0 < context.channels <= _MOST_CHANNELS:
         raise NotAudio
-    if container.duration is not None and container.duration / av.time_base * 1000 > longest:
-        raise TooLong(minutes=longest // 60_000)
     return stream
+
+
+def _mime_of_kind(kind: str, brand: str) -> str:
+    if brand.startswith("3g"):
+        return "audio/3gpp"
+    return next((mime for names, mime in _MIMES.items() if kind in names.split()), "application/octet-stream")
+
+
+def _said_duration(container: Any, stream: Any) -> DurationMs | None:
+    if container.format.name in _GUESSING:
+        return None
+    if stream.duration is not None:
+        return DurationMs(round(stream.duration * stream.time_base * 1000))
+    if container.duration is None or container.streams.video:
+        return None
+    return DurationMs(round(container.duration / av.time_base * 1000))
+
+
+def _floats(frame: av.AudioFrame) -> NDArray[np.float32]:
+    """A frame of any sample format as [channels, n]."""
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    if samples.dtype.kind == "f":
+        return np.nan_to_num(samples.astype(np.float32), posinf=0, neginf=0)
+    full_scale = np.float32(2 ** (8 * samples.dtype.itemsize - 1))
+    sound = samples.astype(np.float32) / full_scale
+    return sound - np.float32(1) if samples.dtype.kind == "u" else sound
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[av.AudioFrame]:

@@ -5,11 +5,15 @@ Invalid
 ├── NoVoice             a language that no engine speaks
 ├── UnknownVoice        a voice id that names nothing
 ├── NotAudio            a file that is no sound we can read
-├── TooLong             longer than we take
+├── RecordingTooLong    longer than we take
+├── RecordingTooBig     more bytes than we take
+├── DecodingTimedOut    reading a file took too long and was stopped
+├── DecodingDied        reading a file ended the process that did it
 ├── NoVoiceInFolder     a folder without the two files of a voice
 ├── VoiceRefused        files that are no voice this server can use
 └── Silence             nothing to be heard in it
 NotFound
+├── NoSuchRecording     a recording that this commune does not have
 ├── VoiceNotPublished   a name that the makers of voices do not know
 └── ObjectMissing       the store has no such object
 Conflict
@@ -67,10 +71,40 @@ class NotAudio(Invalid):
     field = "recording"
 
 
-class TooLong(Invalid):
+class RecordingTooLong(Invalid):
     """Longer than we take."""
 
     sentence = "This sound is longer than {minutes} minutes. Please cut it into shorter announcements."
+    field = "recording"
+
+
+class RecordingTooBig(Invalid):
+    """More bytes than we take."""
+
+    sentence = (
+        "This file has {size_mb} MB; at most {limit_mb} MB can be taken. Please save it as MP3 or M4A, "
+        "or cut it into shorter announcements."
+    )
+    field = "recording"
+
+
+class DecodingTimedOut(Invalid):
+    """Reading a file took longer than any recording needs, and was stopped."""
+
+    sentence = (
+        "Reading this file took more than {seconds} seconds and was stopped. Please save it as MP3 or M4A and send "
+        "that; if it is a short recording, try again when the server has less to do."
+    )
+    field = "recording"
+
+
+class DecodingDied(Invalid):
+    """Reading a file ended the process that did it: its limits, or a crash."""
+
+    sentence = (
+        "This file could not be read: it is damaged, or asks for more memory than a recording needs. Please save it "
+        "as MP3, M4A or WAV and send that."
+    )
     field = "recording"
 
 
@@ -95,6 +129,12 @@ class Silence(Invalid):
 
     sentence = "Nothing can be heard in this sound. Please check the microphone and record again."
     field = "recording"
+
+
+class NoSuchRecording(NotFound):
+    """A recording that this commune does not have."""
+
+    sentence = "This recording does not exist. Please record again, or choose another file."
 
 
 class VoiceNotPublished(NotFound):

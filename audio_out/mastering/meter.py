@@ -30,7 +30,7 @@ _OVERSAMPLING = 4
 _BLOCK = RATE
 _EBUR128 = ("ebur128", "metadata=1:framelog=quiet")
 # In f64 all of them: in float32 a filter that dies away over digital silence sinks into denormals, ten times slower.
-_K_WEIGHTING = (
+K_WEIGHTING = (
     (
         "biquad",
         "b0=1.53512485958697:b1=-2.69169618940638:b2=1.19839281085285:a0=1:a1=-1.69065929318241:a2=0.73248077421585:r=f64",
@@ -73,10 +73,20 @@ def true_peaks(sound: Sound) -> Sound:
 
 def energies(sound: Sound, *, weighted: bool = True) -> NDArray[np.float64]:
     """Mean square of each whole millisecond [n // 48], weighted as the ear hears, or as it is."""
-    heard = filtered(sound, *_K_WEIGHTING) if weighted else sound
-    bins = heard[: len(heard) // BIN * BIN].reshape(-1, BIN)
-    squares: NDArray[np.float64] = np.einsum("ij,ij->i", bins, bins).astype(np.float64) / BIN
-    return squares
+    if weighted:
+        return energies_of(_seconds(sound), *K_WEIGHTING)
+    return _squares(sound[: len(sound) // BIN * BIN])
+
+
+def energies_of(pieces: Iterable[Sound], *filters: tuple[str, str]) -> NDArray[np.float64]:
+    """The same for a mono sound at 48 kHz that comes in pieces, after ffmpeg filters that keep its length."""
+    graph, rest, curves = _Filters(*filters), np.zeros(0, np.float32), [np.zeros(0)]
+    for frame in chain.from_iterable(map(graph.push, chain(_of_one_second(pieces), [None]))):
+        heard = np.concatenate([rest, frame.to_ndarray()[0]])
+        whole = len(heard) // BIN * BIN
+        curves.append(_squares(heard[:whole]))
+        rest = heard[whole:]
+    return np.concatenate(curves)
 
 
 def gated(curve: NDArray[np.float64]) -> Lufs:
@@ -96,8 +106,7 @@ def gated(curve: NDArray[np.float64]) -> Lufs:
 def filtered(sound: Sound, *filters: tuple[str, str]) -> Sound:
     """The sound after ffmpeg filters that keep its length."""
     graph, out, filled = _Filters(*filters), np.empty(len(sound), np.float32), 0
-    blocks = (sound[start : start + _BLOCK] for start in range(0, len(sound), _BLOCK))
-    for frame in chain.from_iterable(map(graph.push, chain(blocks, [None]))):
+    for frame in chain.from_iterable(map(graph.push, chain(_seconds(sound), [None]))):
         out[filled : filled + frame.samples] = frame.to_ndarray()[0]
         filled += frame.samples
     return out
@@ -159,6 +168,16 @@ def _of_one_second(pieces: Iterable[Sound]) -> Iterator[Sound]:
             waiting, length = [joined[whole:]], length - whole
     if length:
         yield np.concatenate(waiting)
+
+
+def _seconds(sound: Sound) -> Iterator[Sound]:
+    return (sound[start : start + _BLOCK] for start in range(0, len(sound), _BLOCK))
+
+
+def _squares(sound: Sound) -> NDArray[np.float64]:
+    bins = sound.reshape(-1, BIN)
+    squares: NDArray[np.float64] = np.einsum("ij,ij->i", bins, bins).astype(np.float64) / BIN
+    return squares
 
 
 def _reading(heard: Iterable[av.AudioFrame], before: Lufs) -> Lufs:

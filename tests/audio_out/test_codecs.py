@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audio_out.codecs import RATE, Codec, Pcm, decode, encode, encode_into, matches_flac, tags_of
-from audio_out.errors import NotAudio, TooLong
+from audio_out.errors import NotAudio, RecordingTooLong
 from content.kernel.units import DurationMs, Hz
 from tests.audio_out.meters import decoded
 
@@ -72,7 +72,7 @@ def test_a_list_of_files_is_not_followed(tmp_path):
 def test_a_sound_that_is_too_long_is_refused():
     """The limit holds for what the header says and for what is decoded."""
     for codec in Codec:
-        with pytest.raises(TooLong):
+        with pytest.raises(RecordingTooLong):
             decode(encode(TONE, codec), longest=DurationMs(2000))
 
 
