@@ -49,12 +49,35 @@ def master(pcm: Pcm) -> Pcm:
     Raises:
         Silence: there is nothing to be heard in it.
     """
-    return Pcm(_to_int(_solved(_conditioned(_to_float(pcm.samples)))), RATE)
+    return levelled(_conditioned(to_float(pcm.samples)))
+
+
+def compressed(sound: Sound, compressor: tuple[str, str]) -> Sound:
+    """The sound, changed in place to -20 dB RMS, which a threshold is meant for, then through an ffmpeg compressor.
+
+    Raises:
+        Silence: there is nothing to be heard in it.
+    """
+    level = gated(energies(sound, weighted=False))
+    if level <= _SILENCE:
+        raise Silence
+    sound *= np.float32(10 ** ((_BEFORE_COMPRESSION - level) / 20))
+    return filtered(sound, compressor)
+
+
+def levelled(sound: Sound) -> Pcm:
+    """Compressed sound at any level, brought to the broadcast loudness with its peaks limited."""
+    return Pcm(_to_int(_solved(sound)), RATE)
+
+
+def to_float(samples: NDArray[np.int16]) -> Sound:
+    """Samples as a sound: full scale is 1."""
+    return samples * np.float32(1 / 32768)
 
 
 def loudness_of(pcm: Pcm) -> Loudness:
     """What a meter reads on it."""
-    return measure(map(_to_float, np.array_split(pcm.samples, 1 + len(pcm.samples) // RATE)))[0]
+    return measure(map(to_float, np.array_split(pcm.samples, 1 + len(pcm.samples) // RATE)))[0]
 
 
 def press(
@@ -85,7 +108,7 @@ def press(
 
 def _amplified(samples: NDArray[np.int16], gain_db: float, dips: Sound) -> NDArray[np.int16]:
     """The master a little louder; its peaks leave room for what a codec loses, so the first try needs no limiter."""
-    sound = _to_float(samples)
+    sound = to_float(samples)
     if gain_db <= _CODEC_LOSS_DB and dips.min(initial=1) == 1:
         return _to_int(sound * np.float32(10 ** (gain_db / 20)))
     return _to_int(applied(gains(true_peaks(sound), gain_db, Dbtp(_CEILING + _CODEC_LOSS_DB), dips), sound))
@@ -94,12 +117,7 @@ def _amplified(samples: NDArray[np.int16], gain_db: float, dips: Sound) -> NDArr
 def _conditioned(sound: Sound) -> Sound:
     """Rumble out, loud and soft closer together; the level is still to be set."""
     sound -= sound.mean() if len(sound) else 0  # else a filter hears direct current begin and end, as two clicks
-    clean = filtered(sound, _HIGH_PASS)
-    level = gated(energies(clean, weighted=False))
-    if level <= _SILENCE:
-        raise Silence
-    clean *= np.float32(10 ** ((_BEFORE_COMPRESSION - level) / 20))
-    return filtered(clean, _COMPRESSOR)
+    return compressed(filtered(sound, _HIGH_PASS), _COMPRESSOR)
 
 
 def _solved(sound: Sound) -> Sound:
@@ -128,10 +146,6 @@ def _dips(curve: Sound, bins: int) -> Sound:
         near = gain[max(0, at - before) : at + after]
         np.minimum(near, np.float32(allowed / curve[at]), out=near)
     return gain
-
-
-def _to_float(samples: NDArray[np.int16]) -> Sound:
-    return samples * np.float32(1 / 32768)
 
 
 def _to_int(sound: Sound) -> NDArray[np.int16]:
