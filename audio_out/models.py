@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from content.kernel.db import Base
@@ -112,3 +112,38 @@ class Recording(Base):
     waveform: Mapped[list[int]] = mapped_column(JSON)
     received_by: Mapped[UUID]
     received_at: Mapped[datetime]
+
+
+class VoiceOrder(Base):
+    """A published voice that is to be fetched; `told_at` is when its fetcher last gave a sign of life."""
+
+    __tablename__ = "voice_order"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[JobState] = mapped_column(String(16))
+    done_bytes: Mapped[int] = mapped_column(default=0)
+    size_bytes: Mapped[int]
+    error: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+
+
+class ListeningAnswer(Base):
+    """What somebody understood of one sentence in one voice; `village_id` where its loudspeaker said it, else a phone.
+
+    `understood` is the share of the sentence's syllables that were heard right, 0 to 1.
+    """
+
+    __tablename__ = "listening_answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    village_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"))
+    voice: Mapped[str] = mapped_column(String(64))
+    preset: Mapped[str] = mapped_column(String(32))
+    sentence: Mapped[str] = mapped_column(Text)
+    heard: Mapped[str] = mapped_column(Text)
+    understood: Mapped[float]
+    by: Mapped[UUID]
+    at: Mapped[datetime]

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 ENGINE: Final = "piper"
 PUBLISHED_AT: Final = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
-_INDEX, _CARD, _RECORD, _INCOMING = "voices.json", "MODEL_CARD", "voice.json", ".incoming"
+_INDEX, _CARD, _RECORD, _INCOMING, _REMOVED = "voices.json", "MODEL_CARD", "voice.json", ".incoming", ".removed"
 _NAME = re.compile(r"\w[\w-]*")
 _QUALITIES = ("high", "medium", "low", "x_low")
 
@@ -155,6 +155,31 @@ class Voicebox:
             detail = str(error) or type(error).__name__
             raise VoicesUnreachable(detail=detail, url=_url_of(base_url, name)) from error
         return self._settle(name, trial)
+
+    def removed(self) -> tuple[InstalledVoice, ...]:
+        """Voices that were put out of use and can come back: those of whose name none is here."""
+        here = {voice.name for voice in self.installed()}
+        return tuple(voice for voice in self._aside.installed() if voice.name not in here)
+
+    def remove(self, name: str) -> None:
+        """Put a voice out of use. Raises UnknownVoice: it is not here."""
+        self._move(name, self, self._aside)
+
+    def restore(self, name: str) -> None:
+        """Undo `remove`. Raises UnknownVoice: it was not removed."""
+        self._move(name, self._aside, self)
+
+    def _move(self, name: str, source: "Voicebox", target: "Voicebox") -> None:
+        source.find(name)
+        with self._writing():
+            place = target.model(name).parent
+            shutil.rmtree(place, ignore_errors=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            source.model(name).parent.rename(place)
+
+    @property
+    def _aside(self) -> "Voicebox":
+        return Voicebox(self._folder / _REMOVED)
 
     @property
     def _staging(self) -> "Voicebox":

@@ -15,6 +15,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from audio_out.voicebox import PUBLISHED_AT
+
 
 class Settings(BaseSettings):
     """What an installation can choose; every field has a default with which it works."""
@@ -29,6 +31,7 @@ class Settings(BaseSettings):
     language: str = Field(default="vi", pattern="^(vi|en)$", description="Language of the pages: vi or en.")
     voice: str = Field(default="auto", description="Voice of new announcements: auto takes the best that answers.")
     online_voices: bool = Field(default=True, description="Whether gTTS (Google, needs internet) may be asked.")
+    voices_url: str = Field(default=PUBLISHED_AT, description="Where Piper's voices are fetched from.")
     horizon_days: int = Field(default=14, ge=1, le=60, description="How many days ahead players hold their programme.")
     poll_seconds: int = Field(default=60, ge=1, le=3600, description="How often players ask for changes.")
     speech_cache_mb: int = Field(default=500, ge=10, description="Disk for spoken sentences kept for reuse.")

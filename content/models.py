@@ -61,6 +61,7 @@ class Revision(Base):
     times_per_day: Mapped[int]
     slot: Mapped[UUID | None]
     voice: Mapped[str] = mapped_column(String(64), default="auto")
+    pace: Mapped[str] = mapped_column(String(16), default="calm")
     search: Mapped[str] = mapped_column(Text, default="")
     edits: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[UUID]

@@ -24,7 +24,8 @@ QUIET_UNTIL = time(5)
 class VillageAiring(Base):
     """How a village airs. `languages` in the order in which they sound; both quiet ends None = no quiet hours.
 
-    Without a part in each of the `required` languages nothing important is sent to it for approval.
+    Without a part in each of the `required` languages nothing important is sent to it for approval. Its players get
+    sound in `codec`, shaped for their loudspeakers by `preset` (names of `audio_out`).
     """
 
     __tablename__ = "village_airing"
@@ -37,6 +38,8 @@ class VillageAiring(Base):
     volume_percent: Mapped[int] = mapped_column(default=100)
     warm_up_ms: Mapped[int] = mapped_column(default=0)
     freeze_minutes: Mapped[int] = mapped_column(default=5)
+    codec: Mapped[str] = mapped_column(String(16), default="opus")
+    preset: Mapped[str] = mapped_column(String(32), default="plain")
 
     village: Mapped[Node] = relationship(lazy="raise")
 

@@ -133,6 +133,10 @@ DONE = {
     "slot-restored": mark("The slot is back in the schedule."),
     "village-added": mark("The village is added. Now pair its loudspeaker."),
     "village-saved": mark("The settings are saved. The loudspeaker takes them up within minutes."),
+    "voice-ordered": mark("The voice is being fetched; you can leave this page."),
+    "voice-added": mark("The voice is here and speaks."),
+    "voice-removed": mark("The voice is out of use."),
+    "voice-restored": mark("The voice is back in use."),
     "player-removed": mark("The player is removed. To use it again, pair it anew."),
 }
 """What a page says once, after the press that led to it."""

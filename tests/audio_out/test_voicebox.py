@@ -1,10 +1,6 @@
 """Voices come over a bad line or on a stick, and only whole ones get in."""
 
 import hashlib
-import json
-import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -21,74 +17,17 @@ from audio_out.errors import (
     VoicesUnreachable,
 )
 from audio_out.voicebox import Voicebox
+from tests.audio_out.makers import Makers, serving
 from tests.audio_out.tiny_voice import make_voice
 
 TINY, BEST = "vi_VN-tiny-low", "vi_VN-vais1000-medium"
-CARD = b"# Model card\n\n* Speakers: 1\n\n## Dataset\n\n* License: https://creativecommons.org/licenses/by/4.0/\n"
-
-
-class Makers(ThreadingHTTPServer):
-    """Publishes what it was given, as the makers do; `cuts` names how many bytes each next answer brings."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files: dict[str, bytes] = {}
-        self.index: dict[str, object] = {}
-        self.cuts: list[int] = []
-        self.ranges = True
-        self.asked: list[tuple[str, str]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def publish(self, folder, name: str) -> None:
-        code, dataset, quality = name.split("-")
-        model = make_voice(folder, name)
-        config = model.with_name(f"{name}.onnx.json")
-        contents = {model.name: model.read_bytes(), config.name: config.read_bytes(), "MODEL_CARD": CARD}
-        files = {f"{code[:2]}/{code}/{dataset}/{quality}/{file}": data for file, data in contents.items()}
-        self.files |= files
-        entries = {
-            path: {"size_bytes": len(data), "md5_digest": hashlib.md5(data).hexdigest()} for path, data in files.items()
-        }
-        self.index[name] = {"key": name, "files": entries}
-        self.files["voices.json"] = json.dumps(self.index).encode()
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Makers
-
-    def do_GET(self) -> None:
-        path, span = self.path.strip("/"), self.headers.get("Range", "")
-        self.server.asked.append((path.rpartition("/")[2], span))
-        data = self.server.files.get(path)
-        if data is None:
-            self.send_error(404)
-            return
-        start = int(re.findall(r"\d+", span)[0]) if span and self.server.ranges else 0
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(data) - start))
-        self.end_headers()
-        cut = self.server.cuts.pop(0) if self.server.cuts and path.endswith(".onnx") else len(data)
-        self.wfile.write(data[start:][:cut])
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
 def makers(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = Makers()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
@@ -278,3 +217,15 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreNotWritable, match="file"):
         Voicebox(tmp_path / "file").add(make_voice(tmp_path / "stick").parent, trusting)
+
+
+def test_a_removed_voice_comes_back_whole(voicebox, tmp_path):
+    """Removing a voice is undone without fetching it again."""
+    make_voice(tmp_path / "stick", TINY)
+    (added,) = voicebox.add(tmp_path / "stick", trusting)
+    voicebox.remove(TINY)
+    assert (voicebox.installed(), voicebox.removed()) == ((), (added,))
+    with pytest.raises(UnknownVoice):
+        voicebox.remove(TINY)
+    voicebox.restore(TINY)
+    assert (voicebox.installed(), voicebox.removed()) == ((added,), ())

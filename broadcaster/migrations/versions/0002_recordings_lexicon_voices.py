@@ -1,4 +1,4 @@
-"""Recordings, the lexicon, templates, and words to search by."""
+"""Recordings, the lexicon, templates, words to search by, voices on order and how they were understood."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -73,9 +73,43 @@ def upgrade() -> None:
     with op.batch_alter_table("template", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_template_node_id"), ["node_id"], unique=False)
 
+    op.create_table(
+        "voice_order",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("done_bytes", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("error", sa.JSON(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("told_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_voice_order")),
+    )
+    op.create_table(
+        "listening_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("node_id", sa.Integer(), nullable=False),
+        sa.Column("village_id", sa.Integer(), nullable=True),
+        sa.Column("voice", sa.String(length=64), nullable=False),
+        sa.Column("preset", sa.String(length=32), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("heard", sa.Text(), nullable=False),
+        sa.Column("understood", sa.Double(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_listening_answer_node_id_node")),
+        sa.ForeignKeyConstraint(["village_id"], ["node.id"], name=op.f("fk_listening_answer_village_id_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listening_answer")),
+    )
+    with op.batch_alter_table("listening_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_listening_answer_node_id"), ["node_id"], unique=False)
+
     # Columns are added and renamed in place: rebuilding a table would empty those that hang on it.
     op.add_column("part", sa.Column("recording", sa.Uuid(), nullable=True))
     op.add_column("village_airing", sa.Column("required", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("village_airing", sa.Column("codec", sa.String(length=16), nullable=False, server_default="opus"))
+    op.add_column("village_airing", sa.Column("preset", sa.String(length=32), nullable=False, server_default="plain"))
+    op.add_column("revision", sa.Column("pace", sa.String(length=16), nullable=False, server_default="calm"))
     for table in ("render_job", "rendition"):
         op.execute(f"ALTER TABLE {table} RENAME COLUMN reading_sha256 TO source_sha256")
     op.add_column("revision", sa.Column("search", sa.Text(), nullable=False, server_default=""))
@@ -96,10 +130,14 @@ def _make_searchable() -> None:
 
 def downgrade() -> None:
     op.drop_column("revision", "search")
+    op.drop_column("revision", "pace")
     for table in ("render_job", "rendition"):
         op.execute(f"ALTER TABLE {table} RENAME COLUMN source_sha256 TO reading_sha256")
-    op.drop_column("village_airing", "required")
+    for column in ("preset", "codec", "required"):
+        op.drop_column("village_airing", column)
     op.drop_column("part", "recording")
+    for table in ("listening_answer", "voice_order"):
+        op.drop_table(table)
     op.drop_table("template")
     op.drop_table("recording")
     op.drop_table("lexicon_entry")
