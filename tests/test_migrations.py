@@ -61,8 +61,8 @@ _FIRST_RELEASE = (
     (
         "INSERT INTO revision (id, uuid, announcement_id, number, state, title, category, priority, from_on, until_on, "
         "times_per_day, voice, edits, edited_by, edited_at) VALUES "
-        f"(1, '{_UUID}4', 1, 1, 'in_review', 'Tiêm chủng', 'y-te', 'routine', '2026-11-22', '2026-11-25', 1, 'auto', 1, "
-        f"'{_UUID}3', '2026-11-22 03:00:00')"
+        f"(1, '{_UUID}4', 1, 1, 'in_review', 'Tiêm chủng', 'y-te', 'routine', '2026-11-22', '2026-11-25', 1, "
+        f"'auto', 1, '{_UUID}3', '2026-11-22 03:00:00')"
     ),
     (
         "INSERT INTO part (id, revision_id, position, language, text, reading) "
@@ -71,6 +71,7 @@ _FIRST_RELEASE = (
     (
         "INSERT INTO rendition (id, uuid, part_id, reading_sha256, voice, wished_voice, sha256, duration_ms, lufs, "
         "peak_dbtp, edit_list, created_at) VALUES "
-        f"(1, '{_UUID}5', 1, '{'b' * 64}', 'espeak:vi', 'auto', '{'a' * 64}', 1000, -16, -2, '[]', '2026-11-22 03:00:00')"
+        f"(1, '{_UUID}5', 1, '{'b' * 64}', 'espeak:vi', 'auto', '{'a' * 64}', 1000, -16, -2, '[]', "
+        "'2026-11-22 03:00:00')"
     ),
 )
