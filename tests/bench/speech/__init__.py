@@ -1,0 +1,1 @@
+"""`make bench-speech`: what the horn preset is worth, by published measures on a simulated village."""
