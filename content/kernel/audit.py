@@ -1,21 +1,26 @@
 """The audit log: who did what when; append-only, hash-chained per node, written in the act's own transaction.
 
 Each entry's hash covers its facts and the hash before it, so that a changed or removed entry breaks the chain
-from there on. `check_chain` finds the first break.
+from there on. `check` finds the first break, in the database or in an export; its rule is in `docs/operations.md`.
 """
 
 import hashlib
 import json
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from content.kernel.db import Base
 from content.kernel.units import Sha256
 
 START = Sha256("0" * 64)
+_AT_ONCE = 1000
+"""Rows fetched in one go while a whole log goes by."""
 
 
 class AuditEntry(Base):
@@ -33,6 +38,48 @@ class AuditEntry(Base):
     subject: Mapped[str] = mapped_column(String(120), index=True)
     facts: Mapped[dict[str, object]] = mapped_column(JSON)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class Entry(NamedTuple):
+    """One act as it is read and exported: the columns of an `AuditEntry`."""
+
+    node_id: int
+    sequence: int
+    at: datetime
+    actor: UUID | None
+    act: str
+    subject: str
+    facts: dict[str, object]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A node's chain as far as it was followed; `broken_at` is the place of the first entry that does not follow."""
+
+    entries: int = 0
+    last_hash: Sha256 = START
+    broken_at: int | None = None
+
+    def then(self, entry: Entry) -> "Chain":
+        """The chain with one more entry."""
+        if self.broken_at is None and entry.sequence == self.entries + 1 and entry.hash == _hash(self.last_hash, entry):
+            return Chain(entry.sequence, Sha256(entry.hash))
+        return replace(self, broken_at=self.broken_at or self.entries + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: all, unless narrowed. `act` and `subject` are beginnings, the instants a half-open span."""
+
+    actor: UUID | None = None
+    act: str = ""
+    subject: str = ""
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+EVERYTHING = Wanted()
 
 
 def record(
@@ -67,26 +114,75 @@ def record(
     return entry
 
 
+def newest(session: Session, nodes: Collection[int], wanted: Wanted, *, limit: int, offset: int = 0) -> list[Entry]:
+    """The wanted entries of these nodes, newest first."""
+    query = select(*_COLUMNS).where(*_conditions(nodes, wanted)).order_by(AuditEntry.id.desc())
+    return [Entry(*row) for row in session.execute(query.limit(limit).offset(offset))]
+
+
+def stream(session: Session, nodes: Collection[int], wanted: Wanted = EVERYTHING) -> Iterator[Entry]:
+    """The wanted entries of these nodes, chain by chain from its start, never all in memory at once."""
+    query = select(*_COLUMNS).where(*_conditions(nodes, wanted)).order_by(AuditEntry.node_id, AuditEntry.sequence)
+    for row in session.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield Entry(*row)
+
+
+def check(entries: Iterable[Entry]) -> dict[int, Chain]:
+    """By node: how far its entries, in their order, follow from each other."""
+    chains: dict[int, Chain] = {}
+    for entry in entries:
+        chains[entry.node_id] = chains.get(entry.node_id, Chain()).then(entry)
+    return chains
+
+
 def check_chain(session: Session, node_id: int) -> int | None:
     """The sequence number of the first entry that does not follow from the one before, None if all do."""
-    before = START
-    entries = session.scalars(select(AuditEntry).where(AuditEntry.node_id == node_id).order_by(AuditEntry.sequence))
-    for expected, entry in enumerate(entries, start=1):
-        if entry.sequence != expected or entry.hash != _hash(before, entry):
-            return expected
-        before = Sha256(entry.hash)
-    return None
+    return check(stream(session, [node_id])).get(node_id, Chain()).broken_at
 
 
-def _hash(before: Sha256, entry: AuditEntry) -> Sha256:
+def to_line(entry: Entry) -> str:
+    """An entry as one line of an export (JSON)."""
+    facts = entry._asdict() | {"at": _iso(entry.at), "actor": entry.actor and str(entry.actor)}
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def from_line(line: str) -> Entry:
+    """The entry of an export's line. Raises ValueError, KeyError or TypeError where it is none."""
+    facts = json.loads(line)
+    actor = UUID(facts["actor"]) if facts["actor"] else None
+    return Entry(**(facts | {"at": datetime.fromisoformat(facts["at"]), "actor": actor}))
+
+
+_COLUMNS = tuple(getattr(AuditEntry, name) for name in Entry._fields)
+
+
+def _conditions(nodes: Collection[int], wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield AuditEntry.node_id.in_(nodes)
+    if wanted.actor:
+        yield AuditEntry.actor == wanted.actor
+    if wanted.act:
+        yield AuditEntry.act.startswith(wanted.act, autoescape=True)
+    if wanted.subject:
+        yield AuditEntry.subject.startswith(wanted.subject, autoescape=True)
+    if wanted.from_at:
+        yield AuditEntry.at >= wanted.from_at
+    if wanted.until_at:
+        yield AuditEntry.at < wanted.until_at
+
+
+def _hash(before: Sha256, entry: AuditEntry | Entry) -> Sha256:
     facts = [
         before,
         entry.node_id,
         entry.sequence,
-        entry.at.isoformat(),
+        _iso(entry.at),
         str(entry.actor),
         entry.act,
         entry.subject,
         entry.facts,
     ]
     return Sha256(hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest())
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()

@@ -27,7 +27,7 @@ def latest(session: Session, node: Node, announcement: UUID) -> Revision:
     Raises NoSuchAnnouncement.
     """
     newest_first = (Revision.state == State.DISCARDED, Revision.number.desc())
-    query = _of(node).where(Announcement.uuid == announcement).order_by(*newest_first).limit(1)
+    query = of_node(node).where(Announcement.uuid == announcement).order_by(*newest_first).limit(1)
     found = session.scalars(query).one_or_none()
     if found is None:
         raise NoSuchAnnouncement
@@ -50,7 +50,7 @@ def highest_number(session: Session, announcement: Announcement) -> int:
 
 def in_force(session: Session, node: Node, announcement: UUID) -> Revision | None:
     """The approved revision with the highest number: what airs. None if nothing does."""
-    query = _of(node).where(Announcement.uuid == announcement, Revision.state == State.APPROVED)
+    query = of_node(node).where(Announcement.uuid == announcement, Revision.state == State.APPROVED)
     return session.scalars(query.order_by(Revision.number.desc()).limit(1)).one_or_none()
 
 
@@ -59,12 +59,12 @@ def all_latest(session: Session, node: Node, *, states: tuple[State, ...] = (), 
 
     Discarded drafts are left out unless they are asked for.
     """
-    query = _of(node).where(~_has_newer()).order_by(Revision.edited_at.desc()).limit(limit)
+    query = of_node(node).where(~has_newer()).order_by(Revision.edited_at.desc()).limit(limit)
     wanted = Revision.state.in_(states) if states else Revision.state != State.DISCARDED
     return list(session.scalars(query.where(wanted)))
 
 
-def _has_newer() -> ColumnElement[bool]:
+def has_newer() -> ColumnElement[bool]:
     """Whether `latest` would choose another revision of the announcement."""
     newer = aliased(Revision)
     return (
@@ -85,8 +85,9 @@ def _has_newer() -> ColumnElement[bool]:
 
 def airable(session: Session, node: Node, on: date) -> list[Revision]:
     """Approved revisions whose last day is not over, whole: what the planner may place."""
-    return list(session.scalars(_of(node).where(Revision.state == State.APPROVED, Revision.until_on >= on)))
+    return list(session.scalars(of_node(node).where(Revision.state == State.APPROVED, Revision.until_on >= on)))
 
 
-def _of(node: Node) -> Select[Revision]:
+def of_node(node: Node) -> Select[Revision]:
+    """Whole revisions of a commune, joined to their announcements, for other queries to narrow."""
     return _whole().join(Revision.announcement).where(Announcement.node_id == node.id)
