@@ -73,7 +73,7 @@ def titles(session: Session, node: Node, announcements: Collection[UUID]) -> dic
         .where(Announcement.node_id == node.id, Announcement.uuid.in_(announcements))
         .order_by(Revision.number)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.uuid: row.title for row in session.execute(query)}
 
 
 def excerpt(revision: Revision, words: str) -> Excerpt | None:
