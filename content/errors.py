@@ -1,10 +1,12 @@
 """What can be wrong with an announcement, one line per class.
 
 BroadcastError
-├── NotFound    NoSuchAnnouncement
+├── NotFound    NoSuchAnnouncement NoSuchEntry NoSuchTemplate
 ├── Invalid     TitleMissing TextMissing TextTooLong TextGarbled LegacyEncoding VillagesMissing
 │               UntilBeforeFrom UntilIsPast TimesPerDayOutOfRange ReasonMissing LanguageMissing
-│               UnknownLanguage NotHeard CommentMissing
+│               UnknownLanguage NotHeard CommentMissing WrittenMissing WrittenTooLong SpokenMissing
+│               SpokenTooLong SpokenUnreadable EntryExists EntryTwice LexiconFileUnreadable
+│               TemplateNameMissing TemplateTextMissing
 ├── Conflict    WrongState Stale NotRendered EditedMeanwhile DraftExists
 └── NotAllowed  FourEyes
 """
@@ -158,3 +160,85 @@ class FourEyes(NotAllowed):
     """The author, and who edited last, never approve."""
 
     sentence = "You wrote or edited this announcement yourself, so somebody else must approve it."
+
+
+class NoSuchEntry(NotFound):
+    """No entry of the lexicon by this uuid in this commune."""
+
+    sentence = "This entry of the lexicon does not exist. Perhaps somebody has replaced it; look at the list again."
+
+
+class NoSuchTemplate(NotFound):
+    """No template by this uuid in this commune."""
+
+    sentence = "This template does not exist. Look at the list of templates again."
+
+
+class WrittenMissing(Invalid):
+    """A lexicon entry for nothing."""
+
+    sentence = "Write the word or phrase as it stands in announcements."
+    field = "written"
+
+
+class WrittenTooLong(Invalid):
+    """Whole sentences are no entries."""
+
+    sentence = "The word or phrase is too long: {limit} characters at most. Take only what is read wrongly."
+    field = "written"
+
+
+class SpokenMissing(Invalid):
+    """An entry that says nothing would silence a word."""
+
+    sentence = "Write in letters how it shall be read aloud."
+    field = "spoken"
+
+
+class SpokenTooLong(Invalid):
+    """A way of reading is no speech."""
+
+    sentence = "The reading is too long: {limit} characters at most. Shorten it."
+    field = "spoken"
+
+
+class SpokenUnreadable(Invalid):
+    """The reading itself must be readable."""
+
+    sentence = "“{sample}” cannot be read aloud. Write it in words."
+    field = "spoken"
+
+
+class EntryExists(Invalid):
+    """Two readings for one word: nobody would know which."""
+
+    sentence = "“{written}” is in the lexicon already, read as “{spoken}”. Change that entry."
+    field = "written"
+
+
+class EntryTwice(Invalid):
+    """A file names one word twice."""
+
+    sentence = "“{written}” stands twice in this file. Keep one of the lines."
+    field = "written"
+
+
+class LexiconFileUnreadable(Invalid):
+    """Not a table of text."""
+
+    sentence = "This file cannot be read as a lexicon. In Excel, save it as “CSV UTF-8” with the columns of the export."
+    field = "file"
+
+
+class TemplateNameMissing(Invalid):
+    """The name is what one chooses by."""
+
+    sentence = "Give the template a name, for instance “Village meeting”."
+    field = "name"
+
+
+class TemplateTextMissing(Invalid):
+    """A template for nothing."""
+
+    sentence = "Write the text of the template; what changes each time goes in square brackets."
+    field = "text"

@@ -2,12 +2,21 @@
 
 from content.queries.announcements import airable, all_latest, highest_number, in_force, latest, revision
 from content.queries.finding import EXPIRED, Excerpt, Found, Search, excerpt, find, titles
-from content.queries.library import lexicon
+from content.queries.library import (
+    ReadOtherwise,
+    lexicon,
+    lexicon_row,
+    lexicon_rows,
+    read_otherwise,
+    template,
+    templates,
+)
 
 __all__ = [
     "EXPIRED",
     "Excerpt",
     "Found",
+    "ReadOtherwise",
     "Search",
     "airable",
     "all_latest",
@@ -17,6 +26,11 @@ __all__ = [
     "in_force",
     "latest",
     "lexicon",
+    "lexicon_row",
+    "lexicon_rows",
+    "read_otherwise",
     "revision",
+    "template",
+    "templates",
     "titles",
 ]
