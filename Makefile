@@ -26,6 +26,9 @@ test: $(VENV)/.test ## set up and pass the tests (needs nothing but Python)
 test-browser: $(VENV)/.test ## the pages in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser
 
+guides: $(VENV)/.test ## take the pictures of docs/huong-dan anew (needs chromium)
+	KEEP_GUIDE_PICTURES=yes $(BIN)/python -m pytest -m browser tests/e2e/test_guides.py
+
 test-sound: $(VENV)/.test ## the sound card on a PulseAudio null sink (needs libportaudio2 pulseaudio libasound2-plugins)
 	$(BIN)/python -m pytest -m sound
 
