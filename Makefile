@@ -7,7 +7,7 @@ ANNOUNCEMENTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-browser test-sound check bench bench-speech soak lock messages clean
+.PHONY: help install run demo test test-browser guides test-sound check bench bench-speech soak lock messages clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

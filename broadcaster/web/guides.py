@@ -1,4 +1,4 @@
-"""The one-page guides of `docs/huong-dan`, for secretaries and for cadres, in the pages themselves: they work offline."""
+"""The one-page guides of `docs/huong-dan`, inside the pages: they work without the internet."""
 
 from functools import cache
 from importlib.resources import files
