@@ -11,16 +11,18 @@ from typing import Annotated, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from broadcaster.accounts import logins
 from broadcaster.accounts import service as accounts
-from broadcaster.accounts.models import Role, User
+from broadcaster.accounts.models import LoginSession, Role, User
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.errors import UnknownToken
 from broadcaster.fleet.models import Player
 from broadcaster.i18n import LANGUAGES, Tongue
+from broadcaster.settings import Settings
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import NotAllowed
@@ -28,7 +30,8 @@ from content.kernel.nodes import Node
 
 LOGIN_COOKIE = "login"
 LANGUAGE_COOKIE = "language"
-LOGIN_LASTS_S = 14 * 24 * 3600
+LOGIN_COOKIE_LASTS_S = 365 * 24 * 3600
+"""The row of the login says sooner when it has ended (`logins.IDLE_ENDS`)."""
 
 
 class LoginNeeded(NotAllowed):
@@ -37,11 +40,18 @@ class LoginNeeded(NotAllowed):
     sentence = "Log in first."
 
 
+class SettleFirst(NotAllowed):
+    """Something of one's own login comes before all pages; they lead to the fact `address` until it is done."""
+
+    sentence = "Settle your own password and the second step of your login first."
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who looks at a page, of which commune, in which language, and when."""
+    """Who looks at a page, by which login, of which commune, in which language, and when."""
 
     user: User
+    login: LoginSession
     commune: Node
     tongue: Tongue
     now: datetime
@@ -93,35 +103,91 @@ def tongue(request: Request, station: TheStation) -> Tongue:
 TheTongue = Annotated[Tongue, Depends(tongue)]
 
 
-def login_cookie(station: Station, user: User) -> str:
-    """The signed value that names a logged-in person until their password changes."""
-    return _serializer(station).dumps([str(user.uuid), user.password_epoch])
+def travels_by_tls(request: Request, station: Station) -> bool:
+    """Whether this visit is encrypted, by its own scheme (a proxy on this machine says it) or by the settings."""
+    return station.settings.secure_cookies or request.url.scheme == "https"
 
 
-def _visit(request: Request, session: Session, station: Station, tongue: Tongue) -> Visit:
+def cookie_name(name: str, *, secure: bool) -> str:
+    """The name on the wire. `__Host-`: browsers take it by TLS only, and from no neighbouring site."""
+    return f"__Host-{name}" if secure else name
+
+
+def signed(station: Station, purpose: str) -> URLSafeTimedSerializer:
+    """What signs a cookie of this purpose, and reads it again."""
+    return URLSafeTimedSerializer(station.signer.secret_for("login-cookie"), salt=purpose)
+
+
+def login_cookie(station: Station, login: LoginSession) -> str:
+    """The signed value that names a login."""
+    return str(signed(station, LOGIN_COOKIE).dumps(str(login.uuid)))
+
+
+def login_of(request: Request, station: Station) -> UUID | None:
+    """The login that the visitor's cookie names, if we signed it; whether it lives is another question."""
+    cookie = request.cookies.get(cookie_name(LOGIN_COOKIE, secure=travels_by_tls(request, station)), "")
     try:
-        cookie = request.cookies.get(LOGIN_COOKIE, "")
-        uuid, password_epoch = _serializer(station).loads(cookie, max_age=LOGIN_LASTS_S)
-    except BadSignature:
-        raise LoginNeeded from None
-    user = accounts.by_uuid(session, UUID(uuid), password_epoch)
-    if user is None:
+        return UUID(signed(station, LOGIN_COOKIE).loads(cookie, max_age=LOGIN_COOKIE_LASTS_S))
+    except (BadSignature, ValueError, AttributeError, TypeError):
+        return None
+
+
+def early_looking(request: Request, session: Reads, station: TheStation, tongue: TheTongue) -> Visit:
+    """Who looks at what comes before all else: their own password and second factor. Raises LoginNeeded."""
+    uuid, now = login_of(request, station), station.clock.now()
+    found = logins.living(session, uuid, now) if uuid else None
+    if found is None:
         raise LoginNeeded
-    return Visit(user, session.get_one(Node, user.node_id), tongue, station.clock.now())
+    login, user = found
+    return Visit(user, login, session.get_one(Node, user.node_id), tongue, now)
 
 
-def reading_visit(request: Request, session: Reads, station: TheStation, tongue: TheTongue) -> Visit:
-    """Who looks. Raises LoginNeeded."""
-    return _visit(request, session, station, tongue)
+def early_acting(request: Request, session: Writes, station: TheStation, tongue: TheTongue) -> Visit:
+    """Who settles their own password and second factor, in the act's own unit of work. Raises LoginNeeded."""
+    return early_looking(request, session, station, tongue)
 
 
-def writing_visit(request: Request, session: Writes, station: TheStation, tongue: TheTongue) -> Visit:
-    """Who acts, read in the act's own unit of work. Raises LoginNeeded."""
-    return _visit(request, session, station, tongue)
+EarlyLooking = Annotated[Visit, Depends(early_looking)]
+EarlyActing = Annotated[Visit, Depends(early_acting)]
+
+
+def reading_visit(visit: EarlyLooking, station: TheStation, after: BackgroundTasks) -> Visit:
+    """Who looks. Raises LoginNeeded, SettleFirst.
+
+    That they were here is kept now and then, after the answer has left: reading never waits for a writer.
+    """
+    if logins.is_to_be_seen(visit.login, visit.now):
+        after.add_task(_keep_seen, station, visit.login.uuid, visit.now)
+    return _settled(visit, station)
+
+
+def writing_visit(visit: EarlyActing, session: Writes, station: TheStation) -> Visit:
+    """Who acts, read in the act's own unit of work. Raises LoginNeeded, SettleFirst."""
+    if logins.is_to_be_seen(visit.login, visit.now):
+        logins.seen(session, visit.login.uuid, visit.now)
+    return _settled(visit, station)
 
 
 Looking = Annotated[Visit, Depends(reading_visit)]
 Acting = Annotated[Visit, Depends(writing_visit)]
+
+
+def owes_second_factor(user: User, settings: Settings) -> bool:
+    """Whether the installation asks for a second factor that this person does not have yet."""
+    return settings.require_totp and user.totp_sealed is None and accounts.reaches(user, Role.CADRE)
+
+
+def _settled(visit: Visit, station: Station) -> Visit:
+    if visit.user.must_change_password:
+        raise SettleFirst(address="/account/password")
+    if owes_second_factor(visit.user, station.settings):
+        raise SettleFirst(address="/account/second-factor")
+    return visit
+
+
+def _keep_seen(station: Station, login: UUID, now: datetime) -> None:
+    with unit_of_work(station.sessions) as session:
+        logins.seen(session, login, now)
 
 
 def _token(request: Request) -> str:
@@ -142,7 +208,3 @@ def writing_player(request: Request, session: Writes) -> Player:
 
 
 ReportingPlayer = Annotated[Player, Depends(writing_player)]
-
-
-def _serializer(station: Station) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(station.signer.secret_for("login-cookie"), salt="login")

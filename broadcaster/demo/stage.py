@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import update
+
 from broadcaster import migrations, sample
 from broadcaster import serve as serving
 from broadcaster.accounts import service as accounts
-from broadcaster.accounts.models import Role
+from broadcaster.accounts.models import Role, User
 from broadcaster.settings import Settings
 from broadcaster.station import Station, open_station
 from broadcaster.supervisor import Supervisor, ourselves
@@ -139,6 +141,8 @@ class Stage:
                 person = Person(login, accounts.new_password())
                 accounts.add_user(session, commune, login, name, role, person.password, now)
                 people.append(person)
+            # These people chose their passwords long ago; otherwise all would choose another at their first login.
+            session.execute(update(User).values(must_change_password=False))
         return Person(admin.login, admin.password), people[0], people[1]
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from broadcaster import deps
-from broadcaster.deps import LoginNeeded, Visit
+from broadcaster.deps import LoginNeeded, SettleFirst, Visit
 from broadcaster.errors import status_of
 from broadcaster.i18n import Tongue
 from broadcaster.web import words
@@ -45,9 +45,9 @@ def page(tongue: Tongue, template: str, status: int = 200, **context: object) ->
 
 
 async def on_error(request: Request, error: BroadcastError) -> Response:
-    """The page for one of our errors; who is not logged in gets the login form and comes back afterwards."""
-    if isinstance(error, LoginNeeded):
-        return RedirectResponse(f"/login{_come_back(request)}", 303)
+    """The page for one of our errors; who must log in (or settle their login) does so, and comes back afterwards."""
+    if isinstance(error, LoginNeeded | SettleFirst):
+        return RedirectResponse(f"{error.facts.get('address', '/login')}{_come_back(request)}", 303)
     return _error_page(request, words.said(_tongue(request), error), status_of(error))
 
 

@@ -2,8 +2,38 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web import announcements, guides, log, login, media, review, schedule, today, villages, voices, writing
+from broadcaster.web import (
+    account,
+    announcements,
+    guides,
+    link,
+    log,
+    login,
+    media,
+    people,
+    review,
+    schedule,
+    today,
+    villages,
+    voices,
+    writing,
+)
 
 router = APIRouter(include_in_schema=False)
-for area in (login, today, review, writing, announcements, schedule, villages, voices, log, guides, media):
+for area in (
+    login,
+    link,
+    account,
+    people,
+    today,
+    review,
+    writing,
+    announcements,
+    schedule,
+    villages,
+    voices,
+    log,
+    guides,
+    media,
+):
     router.include_router(area.router)

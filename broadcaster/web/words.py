@@ -138,6 +138,12 @@ DONE = {
     "voice-removed": mark("The voice is out of use."),
     "voice-restored": mark("The voice is back in use."),
     "player-removed": mark("The player is removed. To use it again, pair it anew."),
+    "password-changed": mark("Your new password counts from now on. Your other devices are logged out."),
+    "second-factor-off": mark("The second step is off. The password alone is enough now."),
+    "login-ended": mark("That device is logged out."),
+    "person-saved": mark("The account is saved."),
+    "person-closed": mark("The account is closed and logged out everywhere. “Open again” undoes it."),
+    "person-reopened": mark("The account is open again."),
 }
 """What a page says once, after the press that led to it."""
 _OF_FACT = {

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
 from audio_out.queries import source_name
 from broadcaster import pipeline
+from broadcaster.accounts import logins
 from broadcaster.accounts.models import Role, User
 from broadcaster.app import create_app
 from broadcaster.deps import LOGIN_COOKIE, login_cookie
@@ -26,6 +27,7 @@ from schedules import service as schedules
 from tests.conftest import HandClock
 from tests.factories import draft
 
+SITE = "http://testserver"
 NAMES = {
     Role.VIEWER: "Vàng A Páo",
     Role.SECRETARY: "Lù Thị Mai",
@@ -96,6 +98,13 @@ class Town:
             publishing.want_plan(session, self.commune)
             publishing.plan_and_publish(session, self.commune, press, self.clock.now())
 
+    def login(self, role: Role) -> str:
+        """The cookie of a person who has just logged in."""
+        with unit_of_work(self.station.sessions) as session:
+            user = session.get_one(User, self.people[role].id)
+            login = logins.begin(session, user, "testclient", "Chrome · Android", self.clock.now())
+        return login_cookie(self.station, login)
+
     def latest(self, revision: Revision) -> Revision:
         """The announcement's newest revision as it is now, whole."""
         with unit_of_work(self.station.sessions, writes=False) as session:
@@ -164,8 +173,9 @@ def browser(town: Town) -> Iterator[Browser]:
     opened: list[TestClient] = []
 
     def open_for(role: Role) -> TestClient:
-        client = TestClient(app, base_url="http://testserver", follow_redirects=False, raise_server_exceptions=False)
-        client.cookies.set(LOGIN_COOKIE, login_cookie(town.station, town.people[role]))
+        client = TestClient(app, base_url=SITE, follow_redirects=False, raise_server_exceptions=False)
+        client.headers["origin"] = SITE  # as browsers do
+        client.cookies.set(LOGIN_COOKIE, town.login(role))
         opened.append(client)
         return client
 
@@ -182,6 +192,11 @@ def secretary(browser: Browser) -> TestClient:
 @pytest.fixture
 def cadre(browser: Browser) -> TestClient:
     return browser(Role.CADRE)
+
+
+@pytest.fixture
+def viewer(browser: Browser) -> TestClient:
+    return browser(Role.VIEWER)
 
 
 @pytest.fixture
