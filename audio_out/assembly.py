@@ -1,4 +1,4 @@
-"""A reading becomes a master and a deliverable: the steps of `audio_out` put together, without a database.
+"""A reading or a take becomes a master and a deliverable: the steps of `audio_out` put together, without a database.
 
 A `Studio` holds the voices and the store; a worker process builds one and closes it at its end. A master is FLAC,
 immutable, named by its sha256; a deliverable is made from the master and can be made again.
@@ -22,21 +22,28 @@ from audio_out.engines.cache import SentenceCache
 from audio_out.engines.espeak import Espeak
 from audio_out.engines.gtts import Gtts
 from audio_out.engines.ladder import Ladder
-from audio_out.errors import NothingToSay, RenderCancelled
+from audio_out.errors import NothingToSay, RenderCancelled, Silence
 from audio_out.mastering import Loudness, loudness_of, master, press
+from audio_out.mastering.limiter import applied, gains
+from audio_out.mastering.meter import true_peaks
 from audio_out.phrasing import Phrase, phrases
+from audio_out.recordings.hearing import energy_by_frame, heard, kept, speech_energy
 from audio_out.store import Store
 from audio_out.voices import AUTO, ORDER, VOICES, Pace, Voice, rungs
 from content.kernel.priority import Priority
 from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
 
 PLAIN: Final = "plain"
+RECORDING: Final = "recording"
+"""The voice of a master that a human spoke."""
 BEFORE_MS, AFTER_CHIME_MS, BEFORE_REPEAT_MS, AFTER_MS = 100, 500, 1500, 300
 _TIMES_SAID = {Priority.ROUTINE: 1, Priority.IMPORTANT: 1, Priority.EMERGENCY: 2}
 _PACES = {Priority.ROUTINE: Pace.CALM, Priority.IMPORTANT: Pace.CALM, Priority.EMERGENCY: Pace.SLOW}
 _PATIENCE_S = {Priority.ROUTINE: FOREVER, Priority.IMPORTANT: FOREVER, Priority.EMERGENCY: 8.0}
 _SPEECH_RMS = 0.1  # of full scale: chimes are made to fit this
 _FADE_MS = 5
+_TAKE_FADE_MS = 20  # a take has the noise of its room, which must neither begin nor end with a click
+_BUMPS = Dbtp(-1.0)
 _LEAD_MS, _TAIL_MS = 30, 80  # kept around what is heard: soft consonants are under any threshold
 _HEARD = 0.004  # of the sentence's own peak: -48 dB
 
@@ -135,24 +142,44 @@ class Studio:
         )
         track, edit_list = assembled(said, speech.sentences, urgency)
         step.reach(len(said))
-        mastered = master(track)
         tags = {"title": title, "artist": speech.voice.id, "language": language}
-        step.reach(len(said) + 1)
-        with ThreadPoolExecutor(1, "keeping") as aside:
-            keeping = aside.submit(self._kept, mastered, tags)
-            deliverable = self._pressed(mastered, Codec.OPUS, tags, step.ask)
-            sha256, loudness = keeping.result()
-        step.reach(len(said) + 2)
-        kept = Master(
-            sha256=sha256,
-            duration_ms=mastered.duration_ms,
-            lufs=loudness.lufs,
-            peak_dbtp=loudness.peak_dbtp,
-            voice_id=speech.voice.id,
-            wished_voice_id=voice,
-            edit_list=edit_list,
-        )
-        return kept, deliverable
+        return self._finished(track, edit_list, tags, voice, step, len(said))
+
+    def render_take(
+        self,
+        take_sha256: Sha256,
+        *,
+        language: str = "vi",
+        urgency: Priority = Priority.ROUTINE,
+        title: str = "",
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[Master, Deliverable]:
+        """Trim, master and keep a recording's take, and its default deliverable (Opus) with it.
+
+        Silence at its ends goes, but for 150 ms, and holes over 2 s are shortened to 2 s: speech is never cut. The same
+        take gives the same master. The edit list has one line without text for each time that it is heard.
+
+        Args:
+            take_sha256: the decoded take in the store (`recordings.receive`).
+            language: BCP 47, written into the files.
+            urgency: chime, and how often the take is heard; a plain string will do.
+            title: written into the files.
+            on_progress: told (steps done, steps in all) between steps, never backwards.
+            cancelled: asked between steps.
+
+        Raises:
+            ObjectMissing, ObjectDamaged: the take is not to be had.
+            Silence: nothing can be heard in it.
+            LoudnessMissed, StoreFull, StoreNotWritable: not now.
+            RenderCancelled: `cancelled` said so.
+        """
+        step = _Steps(3, on_progress, cancelled)
+        step.reach(0)
+        track, edit_list = assembled_take(decode(self._store.read(take_sha256)), Priority(urgency))
+        step.reach(1)
+        tags = {"title": title, "artist": RECORDING, "language": language}
+        return self._finished(track, edit_list, tags, RECORDING, step, 1)
 
     def deliver(self, master_sha256: Sha256, *, codec: Codec = Codec.OPUS, preset: str = PLAIN) -> Deliverable:
         """Encode a stored master; the same master and codec give the same file.
@@ -170,6 +197,28 @@ class Studio:
     def close(self) -> None:
         """End the engines' processes."""
         self._ladder.close()
+
+    def _finished(
+        self, track: Pcm, edit_list: tuple[Spoken, ...], tags: dict[str, str], wished: str, step: "_Steps", done: int
+    ) -> tuple[Master, Deliverable]:
+        """Master a track and keep it; the steps `done + 1` and `done + 2`. The artist is the voice."""
+        mastered = master(track)
+        step.reach(done + 1)
+        with ThreadPoolExecutor(1, "keeping") as aside:
+            keeping = aside.submit(self._kept, mastered, tags)
+            deliverable = self._pressed(mastered, Codec.OPUS, tags, step.ask)
+            sha256, loudness = keeping.result()
+        step.reach(done + 2)
+        kept = Master(
+            sha256=sha256,
+            duration_ms=mastered.duration_ms,
+            lufs=loudness.lufs,
+            peak_dbtp=loudness.peak_dbtp,
+            voice_id=tags["artist"],
+            wished_voice_id=wished,
+            edit_list=edit_list,
+        )
+        return kept, deliverable
 
     def _kept(self, mastered: Pcm, tags: dict[str, str]) -> tuple[Sha256, Loudness]:
         return self._store.put(encode(mastered, Codec.FLAC, tags)), loudness_of(mastered)
@@ -202,6 +251,26 @@ def assembled(said: Sequence[Phrase], sentences: Sequence[Pcm], urgency: Priorit
             track.add(segment)
             edit_list.append(Spoken(phrase.text, start_ms, track.end_ms))
             track.add(_silence(phrase.pause_ms if at + 1 < len(said) else 0))
+    track.add(_silence(AFTER_MS))
+    return track.joined(), tuple(edit_list)
+
+
+def assembled_take(take: Pcm, urgency: Priority) -> tuple[Pcm, tuple[Spoken, ...]]:
+    """Chime and take as one track at 48 kHz, and where the take is in it: a line without text each time.
+
+    Raises:
+        Silence: nothing can be heard in it.
+    """
+    pieces = _trimmed(take)
+    track = _Track()
+    track.add(_silence(BEFORE_MS), _segment(chime(urgency)), _silence(AFTER_CHIME_MS))
+    edit_list: list[Spoken] = []
+    for turn in range(_TIMES_SAID[urgency]):
+        if turn:
+            track.add(_silence(BEFORE_REPEAT_MS))
+        start_ms = track.end_ms
+        track.add(*pieces)
+        edit_list.append(Spoken("", start_ms, track.end_ms))
     track.add(_silence(AFTER_MS))
     return track.joined(), tuple(edit_list)
 
@@ -264,6 +333,22 @@ def _levelled(sentences: Sequence[NDArray[np.float32]]) -> list[AudioSegment]:
         _segment(np.clip(each * gain, -32768, 32767).astype(np.int16)).fade_in(_FADE_MS).fade_out(_FADE_MS)
         for each in sentences
     ]
+
+
+def _trimmed(take: Pcm) -> list[AudioSegment]:
+    """What is aired of a take, with one gain that makes it fit the chime, and without direct current."""
+    sound = take.samples * np.float32(1 / 32768)
+    sound -= sound.mean()
+    energy = energy_by_frame([sound])
+    pieces = kept(heard(energy), take.duration_ms)
+    if not pieces:
+        raise Silence
+    gain_db = 20 * float(np.log10(_SPEECH_RMS / np.sqrt(speech_energy(energy))))
+    # A bump against the microphone may stand far over the speech: held down, it is not clipped.
+    sound = applied(gains(true_peaks(sound), gain_db, _BUMPS), sound)
+    samples = (sound * np.float32(32768)).astype(np.int16)
+    cut = (samples[start * RATE // 1000 : end * RATE // 1000] for start, end in pieces)
+    return [_segment(piece).fade_in(_TAKE_FADE_MS).fade_out(_TAKE_FADE_MS) for piece in cut]
 
 
 def _segment(samples: NDArray[np.int16]) -> AudioSegment:

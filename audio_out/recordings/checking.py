@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from audio_out.codecs import RATE
 from audio_out.mastering.meter import K_WEIGHTING, Sound, energies_of, gated
 from audio_out.recordings.findings import Finding, FindingKind
-from audio_out.recordings.hearing import FRAME_MS, frames, heard, holes, speech_energy, stretches
+from audio_out.recordings.hearing import FRAME_MS, RUMBLE_HZ, energy_by_frame, heard, holes, speech_energy, stretches
 
 Reader: TypeAlias = Callable[[], Iterator[Sound]]
 """Reads the take from its start, mono at 48 kHz."""
 
-HIGH_PASS = ("highpass", "f=80:r=f64")
 _SILENT_LUFS = -65.0
 _QUIET_LUFS = -40.0
 _SHORTEST_MS = 1000
@@ -45,7 +44,7 @@ def findings_of(read: Reader, clipped_at_s: list[float], said_seconds: float | N
         clipped_at_s: seconds that were clipped in the file as received.
         said_seconds: how long that file says it is, if it does.
     """
-    energy = frames(energies_of(read(), HIGH_PASS))
+    energy = energy_by_frame(read())
     seconds = len(energy) * FRAME_MS / 1000
     flags = heard(energy)
     lufs = gated(energies_of(read(), *K_WEIGHTING))
@@ -141,7 +140,7 @@ def _steady_tones(read: Reader) -> dict[int, float]:
         line = steady[hz - 1 : hz + 2]
         beside = np.median(np.concatenate([steady[hz - 15 : hz - 4], steady[hz + 5 : hz + 16]]))
         if line.max() > _TONE_STANDS_OUT * beside:
-            passed = 1 / (1 + (80 / hz) ** 4)
+            passed = 1 / (1 + (RUMBLE_HZ / hz) ** 4)
             tones[hz] = (
                 float(line.sum()) * passed * 16 / 3 / _SLOW_HZ**2
             )  # a Hann window spreads a tone over three lines

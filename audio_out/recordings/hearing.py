@@ -5,22 +5,27 @@ nor more than 35 dB below its speech, so that neither a noisy room nor a silent 
 Source: the relative gate is that of ITU-R BS.1770-5 (10 dB below the mean of what is over the absolute one).
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audio_out.mastering.meter import Sound, energies_of
 from content.kernel.units import DurationMs
 
 FRAME_MS = 10
+RUMBLE_HZ = 80
+_HIGH_PASS = ("highpass", f"f={RUMBLE_HZ}:r=f64")
 _VOTERS = 7  # frames: a click of 30 ms, as when a button is pressed, is no speech
 _FAINTEST = 1e-7  # of full scale, squared: -70 dB
 _AROUND_MS = 150
 _LONGEST_HOLE_MS = 2000
 
 
-def frames(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Energy of each whole 10 ms [n // 10] from a curve of milliseconds (`mastering.meter.energies_of`)."""
+def energy_by_frame(pieces: Iterable[Sound]) -> NDArray[np.float64]:
+    """Energy of each whole 10 ms of a mono sound at 48 kHz, without rumble: what the rest of this module hears."""
+    curve = energies_of(pieces, _HIGH_PASS)
     means: NDArray[np.float64] = curve[: len(curve) // FRAME_MS * FRAME_MS].reshape(-1, FRAME_MS).mean(1)
     return means
 
@@ -38,7 +43,7 @@ def heard(energy: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.zeros(len(energy), np.bool_)
     over_floor = np.percentile(energy, 10) * 10**0.6
     threshold = max(_FAINTEST, min(max(over_floor, speech / 10**3.5), speech / 10**1.2))
-    votes = np.convolve(energy > threshold, np.ones(_VOTERS), mode="same")
+    votes = np.convolve(np.pad(energy > threshold, _VOTERS // 2), np.ones(_VOTERS), mode="valid")
     return votes > _VOTERS / 2
 
 
