@@ -19,12 +19,12 @@ class Preset(StrEnum):
     HORN = "horn"
 
 
-# Two sections each, with the Qs of a fourth-order Butterworth: 24 dB per octave, flat up to the corner.
-_BAND = tuple(
-    (kind, f"f={corner_hz}:t=q:w={q}:r=f64")
-    for kind, corner_hz in (("highpass", 300), ("lowpass", 6000))
-    for q in (0.541, 1.307)
-)
+def _steep(kind: str, corner_hz: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """24 dB per octave and flat up to the corner: the two sections of a fourth-order Butterworth filter."""
+    return (kind, f"f={corner_hz}:t=q:w=0.541:r=f64"), (kind, f"f={corner_hz}:t=q:w=1.307:r=f64")
+
+
+_BAND = (*_steep("highpass", 300), *_steep("lowpass", 6000))
 _PRESENCE = ("equalizer", "f=2800:t=q:w=0.9:g=6:r=f64")
 # Gentle: the master was compressed already; more was measured to cost more than it brings.
 _COMPRESSOR = ("acompressor", "threshold=-16dB:ratio=2:attack=5:release=120:knee=6")

@@ -9,7 +9,7 @@ from audio_out.codecs import RATE
 from audio_out.engines.espeak import Espeak
 from audio_out.mastering.horn import Preset, shaped
 from tests.bench.speech import speakers
-from tests.bench.speech.pictures import draw
+from tests.bench.speech.pictures import TOP_HZ, draw
 from tests.bench.speech.scores import transmission_index, understood
 from tests.bench.speech.world import AIR_RATE, PASCAL_0_DB, PLACES, Horn, air_loss_db, heard, noise, radiated
 
@@ -68,13 +68,13 @@ def test_the_horn_preset_is_understood_better_in_the_wind(masters, name):
 
 
 def test_a_picture_shows_a_tone_where_it_is(tmp_path):
-    """4 kHz lies in the middle, bright, and the file is a picture that others can read."""
+    """A tone is the brightest row, at its height, and the file is a picture that others can read."""
     tone = np.sin(2 * np.pi * 4200 * np.arange(AIR_RATE) / AIR_RATE) * PASCAL_0_DB * 10 ** (60 / 20)
     draw(tmp_path / "tone.png", tone)
     with av.open(tmp_path / "tone.png") as picture:
         pixels = next(picture.decode(video=0)).to_ndarray(format="gray")
     brightest = pixels[:, pixels.shape[1] // 2 + 1].argmax()
-    assert 1 - brightest / len(pixels) == pytest.approx(4200 / 8000, abs=0.02)
+    assert 1 - brightest / len(pixels) == pytest.approx(4200 / TOP_HZ, abs=0.02)
 
 
 def pink(samples: int, chance: np.random.Generator) -> np.ndarray:
