@@ -1,4 +1,4 @@
-"""Sounds to listen to: any stored master or deliverable, to people who are logged in."""
+"""Sounds to listen to, for people who are logged in: masters, deliverables, and the takes of their commune."""
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
 from audio_out.errors import ObjectMissing
-from audio_out.models import Rendition
+from audio_out.models import Recording, Rendition
 from broadcaster.deps import Looking, Reads, TheStation
+from content.kernel.nodes import Node
 from content.kernel.units import Sha256
 
 router = APIRouter(prefix="/media")
@@ -19,16 +20,17 @@ MASTER_MIME = "audio/flac"
 @router.get("/{sha256}")
 def listen(sha256: str, visit: Looking, session: Reads, station: TheStation) -> FileResponse:
     """The sound of this name, whole or by Range. Raises ObjectMissing."""
-    del visit  # asked for, so that only people who are logged in listen
-    mime = _mime(session, sha256)
+    mime = _mime(session, visit.commune, sha256)
     if mime is None or not station.store.exists(Sha256(sha256)):
         raise ObjectMissing(sha256=sha256)
     return FileResponse(station.store.path(Sha256(sha256)), media_type=mime, headers=_FOR_EVER)
 
 
-def _mime(session: Session, sha256: str) -> str | None:
+def _mime(session: Session, commune: Node, sha256: str) -> str | None:
     deliverable = audio.deliverable(session, sha256)
     if deliverable is not None:
         return deliverable.mime
-    is_master = session.scalars(select(Rendition.id).where(Rendition.sha256 == sha256).limit(1)).first() is not None
-    return MASTER_MIME if is_master else None
+    master = select(Rendition.id).where(Rendition.sha256 == sha256)
+    take = select(Recording.id).where(Recording.take_sha256 == sha256, Recording.node_id == commune.id)
+    is_ours = any(session.scalars(query.limit(1)).first() is not None for query in (master, take))
+    return MASTER_MIME if is_ours else None

@@ -20,12 +20,12 @@ from content.kernel.errors import BroadcastError
 log = logging.getLogger(__name__)
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), payment=()",
+    "Permissions-Policy": "camera=(), geolocation=(), payment=(), microphone=(self)",
 }
 """Browsers run and show nothing but ours, and no other site frames it."""
 _PRIVATE = {"Cache-Control": "private, no-cache"}
