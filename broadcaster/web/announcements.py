@@ -1,10 +1,10 @@
 """Announcements: the list, and the page of one with what can be done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -14,74 +14,68 @@ from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.publishing.confirmations import confirmations, expect
+from broadcaster.web import words
+from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
+from broadcaster.web.searching import WAITING, Asked
+from broadcaster.web.waiting import waiting_for
 from content import queries, service
+from content.errors import CommentMissing
 from content.kernel.errors import NotAllowed
-from content.kernel.folding import plain
 from content.kernel.nodes import villages_of
-from content.models import Revision
+from content.kernel.units import Sha256
+from content.models import Revision, RevisionEvent
 from content.workflow import State, Step
 from schedules import queries as schedules
 
 router = APIRouter(prefix="/announcements")
 PAGE = 40
-MOST_SEARCHED = 2000
 
 
 class NotYours(NotAllowed):
-    """Who took an announcement off the air decided that; only they, or somebody who approves, put it back."""
+    """Who took something out of sight decided that; only they, or somebody who approves, put it back."""
 
-    sentence = "Somebody else withdrew this announcement, so they or an approving cadre must restore it."
+    sentence = "Somebody else took this announcement away, so they or an approving cadre must restore it."
 
 
 @router.get("")
-def show_list(
-    visit: Looking, session: Reads, state: str = "", q: str = "", page: Annotated[int, Query(ge=1)] = 1
-) -> Response:
-    """All announcements, newest edit first; one state of them, or those whose title holds the words."""
-    states = (State(state),) if state in set(State) else ()
-    limit = MOST_SEARCHED if q else page * PAGE + 1
-    found = queries.all_latest(session, visit.commune, states=states, limit=limit)
-    fitting = [revision for revision in found if plain(q) in plain(revision.title)]
-    revisions = fitting[(page - 1) * PAGE : page * PAGE]
+def show_list(visit: Looking, session: Reads, asked: Annotated[Asked, Query()]) -> Response:
+    """All announcements, newest edit first; narrowed by words, state and whatever else is asked."""
+    waiting = [task.revision.id for task in waiting_for(session, visit)] if asked.state == WAITING else None
+    search = asked.search(waiting)
+    found = queries.find(session, visit.commune, search, visit.today, limit=PAGE, offset=(asked.page - 1) * PAGE)
+    villages = villages_of(session, visit.commune)
+    names = accounts.names(session, visit.commune)
+    choices = {
+        "village": {village.slug: village.name for village in villages},
+        "category": {key: visit.tongue.say(word) for key, word in words.CATEGORIES.items()},
+        "author": {str(uuid): name for uuid, name in names.items()},
+        "from_on": {},
+        "until_on": {},
+    }
     return render(
         visit,
         "announcements/list.html",
-        revisions=revisions,
-        progress=audio.progress(session, revisions),
+        revisions=found.revisions,
+        total=found.total,
+        excerpts={revision.id: queries.excerpt(revision, search.words) for revision in found.revisions},
+        progress=audio.progress(session, found.revisions),
         next_airings=schedules.next_airings(session, visit.commune, visit.now),
-        state=state,
-        q=q,
-        page=page,
-        has_more=len(fitting) > page * PAGE,
-        every_village=len(villages_of(session, visit.commune)),
+        asked=asked,
+        search=search,
+        choices=choices,
+        narrowed_by=list(asked.narrowed_by(choices)),
+        has_more=found.total > asked.page * PAGE,
+        every_village=len(villages),
     )
 
 
 @router.get("/{uuid}")
 def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
     """One announcement: what it says, how it sounds, where it stands, what can be done."""
-    revision = queries.latest(session, visit.commune, uuid)
-    in_force = queries.in_force(session, visit.commune, uuid)
-    sounds = audio.sounds(session, [revision]).get(revision.id, {})
-    return render(
-        visit,
-        "announcements/show.html",
-        did=did,
-        revision=revision,
-        readings=readings(session, visit, revision),
-        sounds=sounds,
-        progress=audio.progress(session, [revision]).get(revision.id),
-        too_long=is_too_long(session, visit, revision, sounds),
-        names=accounts.names(session, visit.commune),
-        airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
-        airs_meanwhile=in_force if in_force is not revision else None,
-        slot=schedules.slot_name(session, visit.commune, revision.slot),
-        is_mine=visit.user.uuid in {revision.announcement.author, revision.edited_by},
-        may_restore=_may_restore(visit, revision),
-        every_village=len(villages_of(session, visit.commune)),
-    )
+    return _page(visit, session, queries.latest(session, visit.commune, uuid), did=did)
 
 
 @router.get("/{uuid}/progress")
@@ -108,31 +102,74 @@ def revise(visit: Acting, session: Writes, uuid: UUID) -> Response:
     return RedirectResponse(f"/announcements/{uuid}/edit", 303)
 
 
+@router.post("/{uuid}/copy")
+def copy(visit: Acting, session: Writes, uuid: UUID) -> Response:
+    """Begin another announcement with the same words and recordings."""
+    accounts.require(visit.user, Role.SECRETARY)
+    revision = queries.latest(session, visit.commune, uuid)
+    draft = service.copy_as_new(session, revision, visit.user.uuid, visit.now, visit.today)
+    return RedirectResponse(f"/announcements/{draft.announcement.uuid}/edit?did=copied", 303)
+
+
 @router.post("/{uuid}/withdraw")
-def withdraw(visit: Acting, session: Writes, uuid: UUID) -> Response:
+def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, Form()] = "") -> Response:
     """Take an announcement off the air, at once and undoably."""
     accounts.require(visit.user, Role.SECRETARY)
     revision = queries.latest(session, visit.commune, uuid)
-    pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now)
+    pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now, reason)
+    expect(session, visit.commune, revision, visit.now)
     return RedirectResponse(f"/announcements/{uuid}?did=withdrawn", 303)
+
+
+@router.get("/{uuid}/confirmations")
+def show_confirmations(visit: Looking, session: Reads, uuid: UUID) -> Response:
+    """A piece of page: which loudspeakers have taken in that it is withdrawn."""
+    revision = queries.latest(session, visit.commune, uuid)
+    told = confirmations(session, visit.commune, revision, visit.now)
+    return render(visit, "announcements/_confirmations.html", revision=revision, confirmations=told)
 
 
 @router.post("/{uuid}/restore")
 def restore(visit: Acting, session: Writes, uuid: UUID) -> Response:
-    """Undo a withdrawal."""
+    """Undo a withdrawal, or bring a discarded draft back."""
     revision = queries.latest(session, visit.commune, uuid)
     if not _may_restore(visit, revision):
         raise NotYours
     pipeline.restore(session, visit.commune, revision, visit.user.uuid, visit.now)
-    return RedirectResponse(f"/announcements/{uuid}?did=restored", 303)
+    did = "draft-restored" if revision.state == State.DRAFT else "restored"
+    return RedirectResponse(f"/announcements/{uuid}?did={did}", 303)
+
+
+@router.post("/{uuid}/comment")
+def comment(
+    visit: Acting, session: Writes, uuid: UUID, comment: Annotated[str, Form()] = "", on: Annotated[str, Form()] = ""
+) -> Response:
+    """Say something about it; everybody who is logged in may, in any state."""
+    revision = queries.latest(session, visit.commune, uuid)
+    try:
+        service.comment(session, revision, comment, visit.user.uuid, visit.now)
+    except CommentMissing as error:
+        return _page(visit, session, revision, [problem_of(error)])
+    return RedirectResponse(f"{_page_of(revision, on)}?did=commented#history", 303)
+
+
+@router.post("/{uuid}/attest")
+def attest(
+    visit: Acting, session: Writes, uuid: UUID, language: Annotated[str, Form()], on: Annotated[str, Form()] = ""
+) -> Response:
+    """Vouch for a recording; everybody who is logged in may, except those who wrote the announcement."""
+    revision = queries.latest(session, visit.commune, uuid)
+    service.attest(session, revision, language, audio.masters(session, revision), visit.user.uuid, visit.now)
+    return RedirectResponse(f"{_page_of(revision, on)}?did=attested", 303)
 
 
 def readings(session: Session, visit: Visit, revision: Revision) -> dict[str, Preview]:
-    """By language: each part as it will be heard, from submission on as it was frozen."""
+    """By language: each text as it will be read, from submission on as it was frozen."""
     submitted = [event.at for event in revision.events if event.step == Step.SUBMIT]
     on = submitted[-1].astimezone(visit.zone).date() if submitted and revision.state != State.DRAFT else visit.today
     lexicon = queries.lexicon(session, visit.commune)
-    return {part.language: preview(part.text, on, part.reading, lexicon) for part in revision.parts}
+    voiced = [part for part in revision.parts if part.recording is None]
+    return {part.language: preview(part.text, on, part.reading, lexicon) for part in voiced}
 
 
 def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapping[str, audio.Sound]) -> bool:
@@ -142,6 +179,54 @@ def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapp
     return room_ms is not None and length_ms > room_ms
 
 
+def _page(
+    visit: Visit, session: Session, revision: Revision, problems: Sequence[Problem] = (), did: str = ""
+) -> Response:
+    uuid = revision.announcement.uuid
+    in_force = queries.in_force(session, visit.commune, uuid)
+    sounds = audio.sounds(session, [revision]).get(revision.id, {})
+    return render(
+        visit,
+        "announcements/show.html",
+        422 if problems else 200,
+        did=did,
+        problems=problems,
+        revision=revision,
+        readings=readings(session, visit, revision),
+        sounds=sounds,
+        attested=attested(revision, sounds),
+        progress=audio.progress(session, [revision]).get(revision.id),
+        too_long=is_too_long(session, visit, revision, sounds),
+        names=accounts.names(session, visit.commune),
+        airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
+        airs_meanwhile=in_force if in_force is not revision else None,
+        slot=schedules.slot_name(session, visit.commune, revision.slot),
+        is_mine=is_mine(visit, revision),
+        may_restore=_may_restore(visit, revision),
+        confirmations=confirmations(session, visit.commune, revision, visit.now),
+        every_village=len(villages_of(session, visit.commune)),
+    )
+
+
+def is_mine(visit: Visit, revision: Revision) -> bool:
+    """Whether the visitor wrote it or edited it last, and so neither approves nor vouches."""
+    return visit.user.uuid in {revision.announcement.author, revision.edited_by}
+
+
+def attested(revision: Revision, sounds: Mapping[str, audio.Sound]) -> dict[str, RevisionEvent]:
+    """By language: who vouched for the audio as it is now."""
+    masters = {language: Sha256(sound.rendition.sha256) for language, sound in sounds.items()}
+    return service.attestations(revision, masters)
+
+
+def _page_of(revision: Revision, on: str) -> str:
+    """The page from which a small form was sent: the review while there is one, else the announcement's."""
+    address = f"/announcements/{revision.announcement.uuid}"
+    return f"{address}/review" if on == "review" and revision.state == State.IN_REVIEW else address
+
+
 def _may_restore(visit: Visit, revision: Revision) -> bool:
+    if revision.state == State.DISCARDED:
+        return visit.may(Role.CADRE) or is_mine(visit, revision)
     withdrawals = [event for event in revision.events if event.step == Step.WITHDRAW]
     return visit.may(Role.CADRE) or (bool(withdrawals) and withdrawals[-1].actor == visit.user.uuid)

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+from pydantic import BaseModel, ValidationError
+
 from broadcaster.web.words import mark
 from content.models import Revision
 from content.workflow import Step
+
+Content = Mapping[str, object]
+"""A submission as its event keeps it."""
+Names = Mapping[str, Mapping[str, str]]
+"""By field: the words for its stored values."""
 
 _WORD = re.compile(r"\s+|[^\s]+")
 _FACTS = {
@@ -17,8 +24,18 @@ _FACTS = {
     "from_on": mark("First day"),
     "until_on": mark("Last day"),
     "times_per_day": mark("Times a day"),
+    "slot": mark("Slot"),
+    "category": mark("Subject"),
     "priority": mark("Priority"),
+    "voice": mark("Voice"),
 }
+_DAYS = {"from_on", "until_on"}
+RECORDED_INSTEAD = mark("A recording now sounds instead of a voice.")
+VOICED_INSTEAD = mark("A voice now reads the text instead of the recording.")
+RECORDED_ANEW = mark("The recording was replaced by another one.")
+MADE_ANEW = mark("The audio was made anew; text and recording are the same.")
+ADDED = mark("This language is new.")
+LEFT_OUT = mark("This language is left out now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +55,72 @@ class FactChange:
     now: str
 
 
-def content_of(revision: Revision) -> dict[str, object]:
-    """A revision as its submission keeps it, so that the two can be compared."""
-    return {
-        "title": revision.title,
-        "texts": {part.language: part.text for part in revision.parts},
-        "villages": [node.slug for node in revision.villages],
-        "from_on": revision.from_on.isoformat(),
-        "until_on": revision.until_on.isoformat(),
-        "priority": revision.priority,
-        "times_per_day": revision.times_per_day,
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """One language: what happened to its sound, and its text and reading as word diffs (empty: unchanged)."""
+
+    language: str
+    sentence: str
+    text: tuple[Piece, ...]
+    reading: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that differs between two versions; false if nothing does."""
+
+    facts: tuple[FactChange, ...]
+    parts: tuple[PartChange, ...]
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.facts or self.parts)
+
+
+class Seen(BaseModel):
+    """What a review page showed, carried by its form: which submission (the first is 1), and the masters."""
+
+    submission: int
+    masters: dict[str, str]
+
+    @classmethod
+    def of(cls, revision: Revision, masters: Mapping[str, str]) -> "Seen":
+        """What a page shows of a revision now."""
+        return cls(submission=len(submissions(revision)), masters=dict(masters))
+
+    @classmethod
+    def read(cls, text: str) -> "Seen | None":
+        """What a form brought back, None if it is not ours."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError:
+            return None
+
+    def content(self, revision: Revision) -> Content | None:
+        """The submission that was shown, if there is such a one."""
+        known = submissions(revision)
+        return known[self.submission - 1] if 0 < self.submission <= len(known) else None
+
+
+def submissions(revision: Revision) -> list[Content]:
+    """Every submission of a revision, the oldest first."""
+    return [event.content for event in revision.events if event.step == Step.SUBMIT and event.content]
+
+
+def changes(
+    before: Content,
+    now: Content,
+    names: Names,
+    masters_before: Mapping[str, str] | None = None,
+    masters_now: Mapping[str, str] | None = None,
+) -> Changes:
+    """What differs; the masters tell, where they are known, which audio was made anew."""
+    remade = {
+        language
+        for language, master in (masters_now or {}).items()
+        if (masters_before or {}).get(language, master) != master
     }
-
-
-def submitted_before(revision: Revision) -> dict[str, object] | None:
-    """What was submitted the time before the newest, None on a first submission."""
-    submissions = [event.content for event in revision.events if event.step == Step.SUBMIT and event.content]
-    return submissions[-2] if len(submissions) > 1 else None
-
-
-def text_of(content: Mapping[str, object], language: str) -> str:
-    """The text of one language in a kept submission."""
-    texts = content.get("texts")
-    return str(texts.get(language, "")) if isinstance(texts, dict) else ""
+    return Changes(tuple(_facts(before, now, names)), tuple(_parts(before, now, remade)))
 
 
 def word_diff(before: str, now: str) -> list[Piece]:
@@ -76,23 +136,51 @@ def word_diff(before: str, now: str) -> list[Piece]:
     return pieces
 
 
-def fact_changes(before: Mapping[str, object], now: Mapping[str, object], names: Mapping[str, str]) -> list[FactChange]:
-    """Fields besides the text that differ; `names` gives the words for slugs and stored values."""
-    return list(_fact_changes(before, now, names))
-
-
-def _fact_changes(
-    before: Mapping[str, object], now: Mapping[str, object], names: Mapping[str, str]
-) -> Iterator[FactChange]:
+def _facts(before: Content, now: Content, names: Names) -> Iterator[FactChange]:
     for field, label in _FACTS.items():
         if before.get(field) != now.get(field):
-            yield FactChange(label, _shown(before.get(field), names), _shown(now.get(field), names))
+            old, new = (_shown(field, content.get(field), names.get(field, {})) for content in (before, now))
+            yield FactChange(label, old, new)
 
 
-def _shown(value: object, names: Mapping[str, str]) -> str:
+def _shown(field: str, value: object, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return ", ".join(names.get(str(item), str(item)) for item in value)
-    try:
+    if field in _DAYS:
         return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
-    except ValueError:
-        return names.get(str(value), str(value))
+    return names.get(str(value), str(value))
+
+
+def _parts(before: Content, now: Content, remade: set[str]) -> Iterator[PartChange]:
+    texts = _by_language(before, "texts"), _by_language(now, "texts")
+    readings = _by_language(before, "readings"), _by_language(now, "readings")
+    for language in dict.fromkeys([*texts[1], *texts[0]]):
+        text = _changed(texts[0].get(language, ""), texts[1].get(language, ""))
+        # Where the text changed, what is read changed with it: said once is enough.
+        reading = () if text else _changed(readings[0].get(language, ""), readings[1].get(language, ""))
+        sentence = _sounds_otherwise(language, before, now)
+        if not (text or reading or sentence) and language in remade:
+            sentence = MADE_ANEW
+        if text or reading or sentence:
+            yield PartChange(language, sentence, text, reading)
+
+
+def _changed(before: str, now: str) -> tuple[Piece, ...]:
+    return tuple(word_diff(before, now)) if before != now else ()
+
+
+def _sounds_otherwise(language: str, before: Content, now: Content) -> str:
+    """What happened to a language besides its words, in a sentence; empty if nothing did."""
+    if language not in _by_language(before, "texts"):
+        return ADDED
+    if language not in _by_language(now, "texts"):
+        return LEFT_OUT
+    old, new = (_by_language(content, "recordings").get(language) for content in (before, now))
+    if old == new:
+        return ""
+    return RECORDED_ANEW if old and new else RECORDED_INSTEAD if new else VOICED_INSTEAD
+
+
+def _by_language(content: Content, field: str) -> dict[str, str]:
+    held = content.get(field)
+    return {str(key): str(value or "") for key, value in held.items()} if isinstance(held, dict) else {}

@@ -3,17 +3,15 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from audio_out import queries as audio
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.fleet import service as fleet
 from broadcaster.sample import is_sample
 from broadcaster.web.health import Health, health_of
 from broadcaster.web.programme import day_of, timeline
 from broadcaster.web.render import render
-from broadcaster.web.waiting import tasks
+from broadcaster.web.waiting import waiting_for
 from content import queries
 from content.kernel.nodes import Node, villages_of
-from content.workflow import State
 from schedules import queries as schedules
 
 router = APIRouter()
@@ -23,14 +21,13 @@ _NEXT = 3
 @router.get("/")
 def show(visit: Looking, session: Reads) -> Response:
     """Today."""
-    revisions = queries.all_latest(session, visit.commune, states=(State.DRAFT, State.IN_REVIEW))
     slots = schedules.slots(session, visit.commune)
     day = day_of(slots, schedules.day_plan(session, visit.commune, visit.today), visit.today, visit.zone, visit.now)
     tiles = _tiles(visit, session)
     return render(
         visit,
         "today/index.html",
-        tasks=tasks(visit, revisions, audio.progress(session, revisions)),
+        tasks=waiting_for(session, visit),
         tiles=tiles,
         next_cues=schedules.next_cues(session, visit.commune, visit.now),
         slots=slots,
@@ -41,6 +38,12 @@ def show(visit: Looking, session: Reads) -> Response:
         has_players=any(health.player for _, health in tiles),
         has_announcements=bool(queries.all_latest(session, visit.commune, limit=1)),
     )
+
+
+@router.get("/today/tasks")
+def show_tasks(visit: Looking, session: Reads) -> Response:
+    """A piece of page: what waits for the visitor now."""
+    return render(visit, "today/_tasks.html", tasks=waiting_for(session, visit))
 
 
 @router.get("/today/villages")

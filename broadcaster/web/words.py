@@ -30,6 +30,57 @@ STEPS = {
     "comment": mark("comment"),
     "attest": mark("vouched for the recording"),
 }
+HEARD = {
+    "to_the_end": mark("heard to the end"),
+    "declared": mark("declares to have heard it to the end"),
+    "not": mark("not heard to the end"),
+}
+"""What approvers said of the listening."""
+ACTS = {
+    "account.added": mark("made an account"),
+    "account.password_set": mark("set a new password"),
+    "airing.changed": mark("changed the settings of a village"),
+    "announcement.approve": mark("approved an announcement"),
+    "announcement.attest": mark("vouched for a recording"),
+    "announcement.comment": mark("commented on an announcement"),
+    "announcement.discard": mark("discarded a draft"),
+    "announcement.drafted": mark("began an announcement"),
+    "announcement.recorded": mark("put a recording into an announcement, or took it out"),
+    "announcement.restore": mark("restored an announcement"),
+    "announcement.return": mark("returned an announcement for correction"),
+    "announcement.revised": mark("began a new version of an announcement"),
+    "announcement.submit": mark("sent an announcement for approval"),
+    "announcement.withdraw": mark("withdrew an announcement"),
+    "booking.made": mark("booked an announcement for airing"),
+    "booking.restored": mark("restored a booking"),
+    "booking.withdrawn": mark("took an announcement off the schedule"),
+    "lexicon.added": mark("put a word into the lexicon"),
+    "lexicon.changed": mark("changed how a word is read"),
+    "lexicon.removed": mark("took a word out of the lexicon"),
+    "lexicon.restored": mark("put a word back into the lexicon"),
+    "player.code_made": mark("made a code for pairing a loudspeaker"),
+    "player.paired": mark("a loudspeaker was paired"),
+    "player.revoked": mark("removed a loudspeaker"),
+    "slot.cancelled": mark("cancelled a slot"),
+    "slot.changed": mark("changed a slot"),
+    "slot.opened": mark("added a slot"),
+    "slot.reopened": mark("put a slot back into the schedule"),
+    "template.added": mark("added a template"),
+    "template.changed": mark("changed a template"),
+    "template.removed": mark("removed a template"),
+    "template.restored": mark("restored a template"),
+}
+"""What the audit log notes; an act that is not here is shown by its name."""
+KINDS_OF_ACTS = {
+    "announcement.": mark("Announcements"),
+    "booking.": mark("Bookings"),
+    "slot.": mark("Slots"),
+    "airing.": mark("Settings of villages"),
+    "player.": mark("Loudspeakers"),
+    "account.": mark("Accounts"),
+    "lexicon.": mark("Lexicon"),
+    "template.": mark("Templates"),
+}
 LANGUAGES = {
     "vi": mark("Vietnamese"),
     "pcc": mark("Giáy"),
@@ -105,6 +156,15 @@ READING_WARNINGS = {
     "unreadable_symbol": mark("“{written}” cannot be read aloud. Write it in words."),
     "ambiguous": mark("“{written}” can be read in several ways. If the reading below is wrong, write it out in full."),
 }
+LEFT_OUT = {
+    "national motto": mark("national motto"),
+    "issuing body": mark("issuing body"),
+    "number and symbol": mark("number and symbol"),
+    "place and date": mark("place and date"),
+    "recipients": mark("recipients"),
+    "signature": mark("signature"),
+}
+"""What `content.importing` leaves out of an administrative document."""
 SHORT_DAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 BECAUSE = {
     "chosen_slot": mark("The announcement asked for this slot."),
@@ -129,6 +189,10 @@ DONE = {
     "returned": mark("Returned to the writer, with your reason."),
     "restored": mark("The announcement is back in the programme."),
     "retried": mark("The audio is being made again."),
+    "copied": mark("This is a copy, as a draft of its own. Check days and villages."),
+    "draft-restored": mark("The draft is back."),
+    "commented": mark("Your comment is in the history."),
+    "attested": mark("Noted that you vouch for the recording."),
     "slot-added": mark("The slot is in the schedule."),
     "slot-restored": mark("The slot is back in the schedule."),
     "village-added": mark("The village is added. Now pair its loudspeaker."),
@@ -138,6 +202,14 @@ DONE = {
     "voice-removed": mark("The voice is out of use."),
     "voice-restored": mark("The voice is back in use."),
     "player-removed": mark("The player is removed. To use it again, pair it anew."),
+    "imported": mark("The text of the file is in the draft. Read it through before you send it."),
+    "entry-added": mark("The word is in the lexicon."),
+    "entry-changed": mark("The word is read the new way from now on."),
+    "entry-restored": mark("The word is back in the lexicon."),
+    "lexicon-imported": mark("The words of the table are in the lexicon."),
+    "template-kept": mark("The template is saved."),
+    "template-restored": mark("The template is back."),
+    "templates-added": mark("The templates are added. Change them as you like."),
     "password-changed": mark("Your new password counts from now on. Your other devices are logged out."),
     "second-factor-off": mark("The second step is off. The password alone is enough now."),
     "login-ended": mark("That device is logged out."),

@@ -1,4 +1,4 @@
-// The sentence that sounds is marked; pressing one plays it; a recording heard to its end ticks the box.
+// The sentence that sounds is marked; pressing one plays it; once all was heard to the end, it can be approved.
 
 const CLOSE_TO_END_S = 1.5;
 
@@ -32,16 +32,41 @@ function heardWhole(audio) {
   return reached >= audio.duration - CLOSE_TO_END_S;
 }
 
+// What was heard stays heard while this tab is open: its name tells its bytes, so other audio is not taken for it.
+const memory = {
+  key: (form, audio) => `heard ${form.dataset.listener} ${audio.getAttribute("src")}`,
+  knows(form, audio) {
+    try {
+      return sessionStorage.getItem(this.key(form, audio)) !== null;
+    } catch {
+      return false;
+    }
+  },
+  keep(form, audio) {
+    try {
+      sessionStorage.setItem(this.key(form, audio), "yes");
+    } catch {
+      // A forbidden store: heard again after a reload.
+    }
+  },
+};
+
 function wakeApproval(form) {
-  const box = form.querySelector("#heard");
-  const button = form.querySelector("[data-needs]");
-  if (!box || !button) return;
+  const button = form.querySelector("[data-needs-heard]");
+  if (!button) return;
   const recordings = [...document.querySelectorAll(".player audio")];
-  const show = () => (button.disabled = !box.checked);
-  box.addEventListener("change", show);
+  const heard = new Set(recordings.filter((audio) => memory.knows(form, audio)));
+  const said = Object.assign(document.createElement("input"), { type: "hidden", name: "heard", value: "to_the_end" });
+  const show = () => {
+    for (const audio of heard) audio.closest("[data-part]").querySelector("[data-heard]").hidden = false;
+    button.disabled = heard.size < recordings.length;
+    if (!button.disabled) form.append(said);
+  };
   for (const audio of recordings) {
     audio.addEventListener("ended", () => {
-      box.checked = box.checked || recordings.every(heardWhole);
+      if (!heardWhole(audio)) return;
+      heard.add(audio);
+      memory.keep(form, audio);
       show();
     });
   }
