@@ -9,6 +9,7 @@ Source: https://tus.io/protocols/resumable-upload (1.0.x), ADR 0016.
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -94,7 +95,7 @@ Sender = Annotated[UUID, Depends(sender)]
 @router.options("")
 def tell() -> Response:
     """What this server can do."""
-    return _answer(HTTPStatus.NO_CONTENT, **_ABLE)
+    return _answer(HTTPStatus.NO_CONTENT, headers=_ABLE)
 
 
 @router.post("")
@@ -104,7 +105,7 @@ def begin(request: Request, person: Sender, station: TheStation, uploads: TheUpl
     if refusal := _refusal(request, length):
         return refusal
     upload = uploads.begin(person, length or 0, _file_name(request), station.clock.now())
-    return _answer(HTTPStatus.CREATED, upload, Location=f"/uploads/{upload.uuid}")
+    return _answer(HTTPStatus.CREATED, upload, {"Location": f"/uploads/{upload.uuid}"})
 
 
 @router.head("/{uuid}")
@@ -158,7 +159,7 @@ async def _append(request: Request, person: UUID, uploads: Uploads, uuid: UUID, 
 def _refusal(request: Request, count: int | None = 0) -> Response | None:
     """The answer to a request that breaks the protocol, None if it keeps to it."""
     if request.headers.get("tus-resumable") != VERSION:
-        return _answer(HTTPStatus.PRECONDITION_FAILED, **_ABLE)
+        return _answer(HTTPStatus.PRECONDITION_FAILED, headers=_ABLE)
     if count is None:
         return _answer(HTTPStatus.BAD_REQUEST)
     if count > LARGEST_FILE:
@@ -184,8 +185,8 @@ def _file_name(request: Request) -> str:
     return ""
 
 
-def _answer(status: HTTPStatus, upload: Upload | None = None, **headers: str) -> Response:
-    said = _TUS | headers
+def _answer(status: HTTPStatus, upload: Upload | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    said = {**_TUS, **(headers or {})}
     if upload is not None:
         expires = format_datetime(upload.expires_at, usegmt=True)
         said |= {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length), "Upload-Expires": expires}
