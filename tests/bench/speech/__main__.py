@@ -128,9 +128,10 @@ def _write(tables: dict[str, str]) -> None:
     """Each table into the page, between its own two comments."""
     page = PAGE.read_text(encoding="utf-8")
     for name, table in tables.items():
-        begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
-        before, _, rest = page.partition(begin)
-        page = before + begin + table + end + rest.partition(end)[2]
+        before, begin, rest = page.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+        assert all((begin, end)), f"{PAGE} has no place for the table {name}"
+        page = f"{before}{begin}{table}\n{end}{after}"
     PAGE.write_text(page, encoding="utf-8")
 
 

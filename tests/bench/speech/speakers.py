@@ -11,7 +11,7 @@ from audio_out.engines.espeak import Espeak
 from audio_out.mastering import master
 from audio_out.phrasing import phrases
 from audio_out.voices import VOICES, Pace, Voice
-from broadcaster.demo import texts
+from broadcaster import texts
 from content import reading
 from content.kernel.units import Hz
 
