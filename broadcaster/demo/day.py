@@ -9,11 +9,12 @@ from rich.table import Table
 from sqlalchemy import select
 
 from audio_out import queries as audio
-from broadcaster.demo import people, report, texts
+from broadcaster.demo import people, report
 from broadcaster.demo.browser import Browser
 from broadcaster.demo.report import Line
 from broadcaster.demo.stage import Stage
-from broadcaster.demo.texts import Text
+from broadcaster.demo.texts import share_out
+from broadcaster.texts import Text, load
 from content import queries as content
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import the_commune, villages_of
@@ -138,7 +139,7 @@ class Day:
 def demonstrate(folder: Path, announcements: Path | None, console: Console) -> bool:
     """Run the day in `folder`; True if every announcement was aired and is in the recordings."""
     with Stage(folder / "data") as stage:
-        entries = texts.share_out(texts.load(announcements), stage.villages)
+        entries = share_out(load(announcements), stage.villages)
         lines = Day(stage, entries, console).run()
         log_page = _check_log_page(stage, lines)
     report.write(lines, folder / "report.json")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broadcaster.demo.browser import Browser, Page
 from broadcaster.demo.stage import Person, Stage, TookTooLong
-from broadcaster.demo.texts import Text
+from broadcaster.texts import Text
 from content.kernel.errors import NotAllowed
 
 RENDERED_WITHIN_S = 120.0

@@ -10,7 +10,7 @@ from rich.console import Console
 from broadcaster.demo import report
 from broadcaster.demo.day import Day
 from broadcaster.demo.stage import Stage
-from broadcaster.demo.texts import Text
+from broadcaster.texts import Text
 from tests.bench.result import Result
 
 WORDS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám")

@@ -18,7 +18,7 @@ from audio_out.engines.espeak import Espeak
 from audio_out.phrasing import phrases
 from audio_out.store import Store
 from audio_out.voices import Pace, rungs
-from broadcaster.demo import texts
+from broadcaster import texts
 from content import reading
 from tests.bench.result import Result
 

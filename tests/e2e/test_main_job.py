@@ -14,7 +14,7 @@ from broadcaster.demo import people, report
 from broadcaster.demo.browser import Browser
 from broadcaster.demo.day import Day
 from broadcaster.demo.stage import Stage
-from broadcaster.demo.texts import Text
+from broadcaster.texts import Text
 from content.kernel.db import unit_of_work
 
 SHORT = Text("Họp thôn", "Mời bà con họp lúc 19h30 ngày 25/11.", "hop-thon", "routine")

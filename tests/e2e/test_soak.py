@@ -16,7 +16,7 @@ from broadcaster.asrun.models import AsRunEntry
 from broadcaster.demo import people, report
 from broadcaster.demo.browser import Browser
 from broadcaster.demo.stage import Stage
-from broadcaster.demo.texts import Text
+from broadcaster.texts import Text
 from content.kernel import audit
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node, the_commune, villages_of

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.demo.texts import NoAnnouncements, Text, load, parse, share_out
+from broadcaster.demo.texts import share_out
+from broadcaster.texts import NoAnnouncements, Text, load, parse
 
 VILLAGES = [f"v{number}" for number in range(9)]
 
