@@ -52,5 +52,5 @@ def folder() -> Path:
 def _html(name: str) -> str:
     """The guide without its heading, which the page shows itself. Raw HTML in it stays text."""
     text = (folder() / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2]
-    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    made: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return made.replace('<img src="', '<img loading="lazy" src="/guides/')
