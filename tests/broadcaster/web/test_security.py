@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.broadcaster.web.conftest import Town, typed
+from tests.broadcaster.web.conftest import SITE, Town, typed
 
 
 @pytest.mark.parametrize("address", ["/", "/login", "/static/style.css", "/no-such-page", "/media/none"])
@@ -23,22 +23,36 @@ def test_every_answer_has_a_strict_policy(secretary: TestClient, address: str) -
     [
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "origin": SITE},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"referer": "https://evil.example/announcements/new"},
+        {"origin": "https://evil.example", "referer": f"{SITE}/"},
+        {},
     ],
 )
 def test_a_form_of_another_site_does_nothing(secretary: TestClient, town: Town, headers: dict[str, str]) -> None:
-    """A write that another site sent is refused before it is read."""
+    """A write that another site sent, or that carries a login and says nothing of its origin, is refused unread."""
+    del secretary.headers["origin"]
     answer = secretary.post("/announcements/new", data=typed(), headers=headers)
     assert answer.status_code == 403
     assert "trang web khác" in answer.text
     assert "Họp thôn" not in secretary.get("/announcements").text
 
 
-@pytest.mark.parametrize("headers", [{"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"}, {}])
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {"origin": SITE}, {"referer": f"{SITE}/log"}],
+)
 def test_a_form_of_this_site_is_taken(secretary: TestClient, headers: dict[str, str]) -> None:
-    """Our own pages, and clients that are no browsers, may write."""
+    """Our own pages may write, whichever way the browser says that it is they."""
+    del secretary.headers["origin"]
     assert secretary.post("/announcements/new", data=typed(), headers=headers).status_code == 303
+
+
+def test_who_carries_no_login_may_say_nothing_of_its_origin(client: TestClient, town: Town) -> None:
+    """A program logs in like anybody; only with a login it must say where it comes from."""
+    assert client.post("/login", data={"login": "ai", "password": "x"}).status_code == 422
 
 
 def test_nothing_is_inline(secretary: TestClient) -> None:

@@ -1,0 +1,265 @@
+"""Who may do what: every route of the application for everybody, from a stranger to an admin.
+
+A new route fails the first test until it has its line in `TABLE`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from audio_out.models import Rendition
+from broadcaster import pipeline
+from broadcaster.accounts import service
+from broadcaster.accounts.models import Role
+from broadcaster.app import create_app
+from broadcaster.deps import LOGIN_COOKIE
+from broadcaster.fleet import service as fleet
+from broadcaster.protocol import PairRequest
+from content import queries
+from content.kernel.db import unit_of_work
+from schedules.models import Slot
+from tests.broadcaster.web.conftest import SITE, Town
+from tests.factories import draft as draft_of
+
+VIEWER, SECRETARY, CADRE, ADMIN = Role.VIEWER, Role.SECRETARY, Role.CADRE, Role.ADMIN
+ORDER = (VIEWER, SECRETARY, CADRE, ADMIN)
+ANYONE, PLAYER = "anyone", "player token"
+
+
+@dataclass(frozen=True)
+class Asks:
+    """The least that a route asks for; then what is in its address (objects of `world`, or as it stands) and form."""
+
+    least: str
+    of: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+def asks(least: str, form: Mapping[str, str] | None = None, **of: str) -> Asks:
+    return Asks(least, of, form or {})
+
+
+TABLE = {
+    "GET /": asks(VIEWER),
+    "GET /account": asks(VIEWER),
+    "GET /account/password": asks(VIEWER),
+    "GET /account/second-factor": asks(VIEWER),
+    "GET /announcements": asks(VIEWER),
+    "GET /announcements/new": asks(SECRETARY),
+    "GET /announcements/{uuid}": asks(VIEWER, uuid="approved"),
+    "GET /announcements/{uuid}/confirmations": asks(VIEWER, uuid="withdrawn"),
+    "GET /announcements/{uuid}/edit": asks(SECRETARY, uuid="draft"),
+    "GET /announcements/{uuid}/progress": asks(VIEWER, uuid="waiting"),
+    "GET /announcements/{uuid}/review": asks(VIEWER, uuid="rendered"),
+    "GET /api/v1/manifest": asks(PLAYER),
+    "GET /api/v1/objects/{sha256}": asks(PLAYER, sha256="sound"),
+    "GET /api/v1/openapi.json": asks(ANYONE),
+    "GET /api/v1/redoc": asks(ANYONE),
+    "GET /api/v1/time": asks(ANYONE),
+    "GET /guides/hinh/{file}": asks(VIEWER, file="today.png"),
+    "GET /guides/{name}": asks(VIEWER, name="secretary"),
+    "GET /health": asks(ANYONE),
+    "GET /link/{token}": asks(ANYONE, token="guessed"),
+    "GET /log": asks(VIEWER),
+    "GET /login": asks(ANYONE),
+    "GET /login/code": asks(ANYONE),
+    "GET /media/{sha256}": asks(VIEWER, sha256="sound"),
+    "GET /people": asks(ADMIN),
+    "GET /people/new": asks(ADMIN),
+    "GET /people/{uuid}": asks(ADMIN, uuid="somebody"),
+    "GET /schedule": asks(VIEWER),
+    "GET /static": asks(ANYONE),
+    "GET /today/tasks": asks(VIEWER),
+    "GET /today/villages": asks(VIEWER),
+    "GET /villages": asks(VIEWER),
+    "GET /villages/{slug}": asks(VIEWER, slug="un-ta"),
+    "GET /villages/{slug}/air/{name}": asks(VIEWER, slug="un-ta", name="nothing"),
+    "GET /voices": asks(VIEWER),
+    "GET /voices/progress": asks(VIEWER),
+    "POST /account/logins/end": asks(VIEWER),
+    "POST /account/logins/{uuid}/end": asks(VIEWER, uuid="nothing"),
+    "POST /account/password": asks(VIEWER),
+    "POST /account/second-factor": asks(VIEWER),
+    "POST /account/second-factor/off": asks(VIEWER),
+    "POST /announcements/new": asks(SECRETARY, {"title": "Họp thôn", "do": "save"}),
+    "POST /announcements/reading": asks(VIEWER, {"text": "7h30"}),
+    "POST /announcements/{uuid}/attest": asks(VIEWER, {"language": "vi"}, uuid="others"),
+    "POST /announcements/{uuid}/comment": asks(VIEWER, {"comment": "Hay"}, uuid="approved"),
+    "POST /announcements/{uuid}/copy": asks(SECRETARY, uuid="approved"),
+    "POST /announcements/{uuid}/edit": asks(SECRETARY, {"title": "Họp thôn", "do": "save"}, uuid="draft"),
+    "POST /announcements/{uuid}/restore": asks(SECRETARY, uuid="withdrawn"),
+    "POST /announcements/{uuid}/retry": asks(SECRETARY, uuid="waiting"),
+    "POST /announcements/{uuid}/review": asks(CADRE, {"do": "return", "reason": "Sai giờ"}, uuid="rendered"),
+    "POST /announcements/{uuid}/revise": asks(SECRETARY, uuid="approved"),
+    "POST /announcements/{uuid}/withdraw": asks(SECRETARY, uuid="approved"),
+    "POST /api/v1/as-run": asks(PLAYER),
+    "POST /api/v1/heartbeat": asks(PLAYER),
+    "POST /api/v1/pair": asks(ANYONE),
+    "POST /language": asks(ANYONE),
+    "POST /link/{token}": asks(ANYONE, token="guessed"),
+    "POST /login": asks(ANYONE),
+    "POST /login/code": asks(ANYONE),
+    "POST /logout": asks(ANYONE),
+    "POST /people/new": asks(ADMIN, {"login": "lan", "name": "Lan"}),
+    "POST /people/{uuid}": asks(ADMIN, {"name": "Lan", "role": "viewer"}, uuid="somebody"),
+    "POST /people/{uuid}/close": asks(ADMIN, uuid="somebody"),
+    "POST /people/{uuid}/link": asks(ADMIN, uuid="somebody"),
+    "POST /people/{uuid}/reopen": asks(ADMIN, uuid="somebody"),
+    "POST /people/{uuid}/second-factor/off": asks(ADMIN, uuid="somebody"),
+    "POST /schedule/slots": asks(CADRE, {"name": "Sáng", "start_local": "06:00", "starts_on": "2026-11-23"}),
+    "POST /schedule/slots/{uuid}/cancel": asks(CADRE, uuid="slot"),
+    "POST /schedule/slots/{uuid}/restore": asks(CADRE, uuid="slot"),
+    "POST /villages": asks(ADMIN, {"name": "An San"}),
+    "POST /villages/{slug}/code": asks(ADMIN, slug="un-ta"),
+    "POST /villages/{slug}/players/{uuid}/remove": asks(ADMIN, slug="un-ta", uuid="player"),
+    "POST /villages/{slug}/settings": asks(ADMIN, {"volume_percent": "50"}, slug="un-ta"),
+    "POST /voices/add": asks(ADMIN),
+    "POST /voices/order": asks(ADMIN, {"name": "vi_VN-25hours_single-low"}),
+    "POST /voices/{name}/remove": asks(ADMIN, name="nothing"),
+    "POST /voices/{name}/restore": asks(ADMIN, name="nothing"),
+}
+"""Method and path -> what it asks for, by method and path."""
+
+
+def routes_of(app: Starlette, prefix: str = "") -> Iterator[str]:
+    """Every method and path that the application answers, through all that is mounted."""
+    for route in iter_route_contexts(app.routes):
+        path = prefix + (route.path or "")
+        if isinstance(route.route, Mount) and isinstance(route.route.app, Starlette):
+            yield from routes_of(route.route.app, path)
+        elif isinstance(route.route, Mount):
+            yield f"GET {path}"
+        else:
+            yield from (f"{method} {path}" for method in route.methods or () if method != "HEAD")
+
+
+def test_every_route_has_its_line(town: Town) -> None:
+    """Nobody adds a page or a press without saying here who may; the lines are sorted."""
+    found = set(routes_of(create_app(town.station)))
+    assert found - set(TABLE) == set()
+    assert set(TABLE) - found == set()
+    assert list(TABLE) == sorted(TABLE)
+
+
+@pytest.fixture
+def world(town: Town) -> dict[str, str]:
+    """Objects in states in which the routes could act, by the names that `TABLE` uses."""
+    now = town.clock.now()
+    town.slot()
+    approved, withdrawn = town.approved(), town.approved(title="Đã gỡ")
+    waiting, rendered, draft = town.submitted(), town.rendered(title="Chờ duyệt"), town.draft()
+    with unit_of_work(town.station.sessions) as session:
+        author = town.people[SECRETARY].uuid
+        pipeline.withdraw(session, town.commune, queries.revision(session, withdrawn.id), author, now)
+        others = draft_of(session, town.commune, town.villages, now)
+        code = fleet.make_code(session, town.villages[0], None, now)
+        request = PairRequest(code=code, nonce="n" * 16, name="Loa")
+        player = fleet.pair(session, town.station.signer, request, now)
+        slot, sound = session.scalars(select(Slot)).one(), session.scalars(select(Rendition)).first()
+        assert sound
+        somebody = service.add_user(session, town.commune, "ai", "Ai đó", VIEWER, "", now)
+    return {
+        "approved": str(approved.announcement.uuid),
+        "withdrawn": str(withdrawn.announcement.uuid),
+        "waiting": str(waiting.announcement.uuid),
+        "rendered": str(rendered.announcement.uuid),
+        "draft": str(draft.announcement.uuid),
+        "others": str(others.announcement.uuid),
+        "slot": str(slot.uuid),
+        "sound": sound.sha256,
+        "player": str(player.player),
+        "token": player.token,
+        "somebody": str(somebody.uuid),
+        "nothing": str(UUID(int=4, version=4)),
+    }
+
+
+@pytest.fixture
+def visitor(town: Town) -> Iterator[TestClient]:
+    """A browser without a login."""
+    with TestClient(
+        create_app(town.station), base_url=SITE, follow_redirects=False, raise_server_exceptions=False
+    ) as opened:
+        opened.headers["origin"] = SITE
+        yield opened
+
+
+def send(client: TestClient, route: str, world: Mapping[str, str]) -> Any:
+    """The route's request, with its objects in its address."""
+    method, path = route.split(" ")
+    named = {name: world.get(value, value) for name, value in TABLE[route].of.items()}
+    return client.request(method, path.format(**named), data=TABLE[route].form)
+
+
+def stored(town: Town) -> list[str]:
+    """All that the database holds."""
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        connection = session.connection().connection.driver_connection
+        assert connection is not None
+        return list(connection.iterdump())
+
+
+def test_a_stranger_is_shown_the_way_to_the_login(visitor: TestClient, town: Town, world: dict[str, str]) -> None:
+    """Without a login only what is for anyone answers, and nothing else is done."""
+    before = stored(town)
+    for route, asked in TABLE.items():
+        if asked.least == ANYONE:
+            continue
+        answer = send(visitor, route, world)
+        if asked.least == PLAYER:
+            assert answer.status_code == 401, route
+        else:
+            assert answer.status_code == 303, route
+            assert answer.headers["location"].split("?")[0] == "/login", route
+        assert stored(town) == before, route
+
+
+@pytest.mark.parametrize("role", ORDER)
+def test_each_role_reaches_its_routes_and_no_others(
+    visitor: TestClient, town: Town, world: dict[str, str], role: Role
+) -> None:
+    """Below what a route asks for one is refused and nothing changes; from there on one is not refused."""
+    for route, asked in TABLE.items():
+        visitor.cookies.clear()
+        visitor.cookies.set(LOGIN_COOKIE, town.login(role))
+        before = stored(town)
+        answer = send(visitor, route, world)
+        if asked.least == PLAYER:
+            assert answer.status_code == 401, route
+        elif asked.least == ANYONE or ORDER.index(role) >= ORDER.index(Role(asked.least)):
+            assert answer.status_code not in {401, 403}, route
+            assert answer.status_code < 500, route
+        else:
+            assert answer.status_code == 403, route
+            assert stored(town) == before, route
+
+
+def test_what_is_for_anyone_asks_for_no_login(visitor: TestClient, world: dict[str, str]) -> None:
+    """A stranger is answered, and by the code page sent back to where the login begins."""
+    for route, asked in TABLE.items():
+        if asked.least == ANYONE:
+            assert send(visitor, route, world).status_code not in {401, 403, 500}, route
+
+
+def test_a_paired_player_reaches_the_players_routes_only(
+    visitor: TestClient, town: Town, world: dict[str, str]
+) -> None:
+    """Its token opens the API and no page; a removed player's opens nothing."""
+    visitor.headers["authorization"] = f"Bearer {world['token']}"
+    for route, asked in TABLE.items():
+        answer = send(visitor, route, world)
+        if asked.least == PLAYER:
+            assert answer.status_code not in {401, 403, 500}, route
+        elif asked.least != ANYONE:
+            assert answer.status_code == 303, route
+    with unit_of_work(town.station.sessions) as session:
+        fleet.revoke(session, UUID(world["player"]), town.people[ADMIN].uuid, town.clock.now())
+    assert {send(visitor, route, world).status_code for route in TABLE if TABLE[route].least == PLAYER} == {401}
