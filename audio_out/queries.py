@@ -1,13 +1,16 @@
-"""Reading audio: which renditions belong to a revision, how far a rendering is, what an object is."""
+"""Reading audio: recordings, which renditions belong to a revision, how far a rendering is, what an object is."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
+from audio_out.errors import NoSuchRecording
+from audio_out.models import DeliverableRow, JobState, Recording, RenderJob, Rendition
+from content.kernel.nodes import Node
 from content.kernel.units import Sha256
 from content.models import Part, Revision
 
@@ -32,6 +35,24 @@ def source_name(part: Part) -> Sha256:
     """The sha256 by which renditions know what sounds in them: a recording, or else a reading."""
     source = part.reading or "" if part.recording is None else f"recording:{part.recording}"
     return Sha256(hashlib.sha256(source.encode()).hexdigest())
+
+
+def recording(session: Session, node: Node, uuid: UUID) -> Recording:
+    """A recording of this commune. Raises NoSuchRecording."""
+    found = session.scalars(select(Recording).where(Recording.node_id == node.id, Recording.uuid == uuid)).one_or_none()
+    if found is None:
+        raise NoSuchRecording
+    return found
+
+
+def take_of(session: Session, part: Part) -> Sha256 | None:
+    """The decoded take that sounds in a part, None where a text is read aloud. Raises NoSuchRecording."""
+    if part.recording is None:
+        return None
+    name = session.scalars(select(Recording.take_sha256).where(Recording.uuid == part.recording)).one_or_none()
+    if name is None:
+        raise NoSuchRecording
+    return Sha256(name)
 
 
 def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[str, Sound]]:

@@ -1,9 +1,10 @@
-"""The queue of renderings: one truth, our own table.
+"""Recordings kept, and the queue of renderings: one truth, our own table.
 
 A worker claims a row, works outside any transaction, and its last word counts only while the lease is still its own,
 so that a double delivery is harmless.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from audio_out.assembly import Deliverable, Master
 from audio_out.errors import RenderingKilled
-from audio_out.models import DeliverableRow, JobState, RenderJob, Rendition
-from audio_out.queries import source_name
+from audio_out.models import DeliverableRow, JobState, Recording, RenderJob, Rendition
+from audio_out.queries import source_name, take_of
+from audio_out.recordings import Take
 from content.errors import WrongState
+from content.kernel import audit
 from content.kernel.errors import BroadcastError, Unavailable
+from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import Sha256
 from content.models import Part, Revision
@@ -31,12 +35,16 @@ RETRY_AFTER = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker needs to render one part, copied out of the database."""
+    """What a worker needs to render one part, copied out of the database.
+
+    `take_sha256` names what a human recorded; where it is None, the reading is spoken.
+    """
 
     job_id: int
     lease: UUID
     part_id: int
     source_sha256: Sha256
+    take_sha256: Sha256 | None
     reading: str
     language: str
     voice: str
@@ -44,14 +52,47 @@ class Claim:
     title: str
 
 
+def add_recording(session: Session, node: Node, take: Take, file_name: str, actor: UUID, now: datetime) -> Recording:
+    """Keep what was received in a commune; both files are in the store already. It is never changed.
+
+    Args:
+        session: unit of work.
+        node: the commune.
+        take: what `recordings.receive` made of the file.
+        file_name: as its sender calls it, for people to recognise; nothing else is done with it.
+        actor: who sent it.
+        now: when.
+    """
+    recording = Recording(
+        node_id=node.id,
+        sha256=take.sha256,
+        take_sha256=take.take_sha256,
+        file_name=_shown_name(file_name),
+        mime=take.mime,
+        size_bytes=take.size_bytes,
+        duration_ms=take.duration_ms,
+        findings=[(finding.kind, dict(finding.facts)) for finding in take.findings],
+        waveform=list(take.waveform),
+        received_by=actor,
+        received_at=now,
+    )
+    session.add(recording)
+    session.flush()
+    audit.record(session, node.id, now, actor, "recording.received", f"recording:{recording.uuid}", sha256=take.sha256)
+    return recording
+
+
 def enqueue(session: Session, revision: Revision, now: datetime) -> None:
     """Ask for renderings of all parts of a revision in review, in the transaction of its submission.
 
-    Raises WrongState for any other: a draft has no reading yet, and what is approved never changes its sound.
+    Raises:
+        WrongState: it is in another state; a draft has no reading yet, and what is approved never changes its sound.
+        NoSuchRecording: a part names a recording that is not there.
     """
     if revision.state != State.IN_REVIEW:
         raise WrongState(state=revision.state, step="render")
     for part in revision.parts:
+        take_of(session, part)
         session.add(
             RenderJob(
                 part_id=part.id,
@@ -88,6 +129,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         lease=job.lease,
         part_id=part.id,
         source_sha256=source_name(part),
+        take_sha256=take_of(session, part),
         reading=part.reading or "",
         language=part.language,
         voice=revision.voice,
@@ -131,6 +173,12 @@ def fail(session: Session, held: Claim, error: BroadcastError, now: datetime) ->
             finished_at=None if again else now,
         )
     )
+
+
+def _shown_name(file_name: str) -> str:
+    """The last part of a path, as the browser of any system sends it, without what cannot be seen."""
+    last = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(char for char in last if char.isprintable()).strip()[:200]
 
 
 def _give_up(job: RenderJob, now: datetime) -> None:

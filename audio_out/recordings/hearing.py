@@ -31,9 +31,12 @@ def energy_by_frame(pieces: Iterable[Sound]) -> NDArray[np.float64]:
 
 
 def speech_energy(energy: NDArray[np.float64]) -> float:
-    """Mean energy of the loud frames, 0 if there are none."""
+    """Mean energy of the loud frames, 0 if there are none; a bump against the microphone does not count for more."""
     loud = energy[energy > _FAINTEST]
-    return float(loud[loud > loud.mean() / 10].mean()) if len(loud) else 0.0
+    if not len(loud):
+        return 0.0
+    loud = np.minimum(loud, 2 * np.percentile(loud, 97))
+    return float(loud[loud > loud.mean() / 10].mean())
 
 
 def heard(energy: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -1,11 +1,13 @@
-"""Rendering in the worker: claim a job, speak and master it outside any transaction, keep the result."""
+"""Rendering in the worker: claim a job, speak it or take what was recorded outside any transaction, keep the result."""
 
 import logging
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from audio_out import service as rendering
-from audio_out.assembly import Studio
+from audio_out.assembly import Deliverable, Master, Studio
 from audio_out.service import Claim
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
@@ -93,18 +95,23 @@ def _render(station: Station, studio: Studio, held: Claim) -> None:
             rendering.advance(session, held, done, total)
 
     with Lease(station, held) as lease:
-        master, deliverable = studio.render(
-            held.reading,
-            language=held.language,
-            voice=held.voice,
-            urgency=held.priority,
-            title=held.title,
-            on_progress=on_progress,
-            cancelled=lease.is_lost,
-        )
+        master, deliverable = _sound(studio, held, on_progress, lease.is_lost)
     with unit_of_work(station.sessions) as session:
         kept = rendering.finish(session, held, master, deliverable, station.clock.now())
     log.info("render.finished", extra={"job": held.job_id, "kept": kept, "duration_ms": master.duration_ms})
+
+
+def _sound(
+    studio: Studio, held: Claim, on_progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> tuple[Master, Deliverable]:
+    """What a human recorded, or else the reading spoken."""
+    if held.take_sha256 is None:
+        make = partial(studio.render, held.reading, voice=held.voice)
+    else:
+        make = partial(studio.render_take, held.take_sha256)
+    return make(
+        language=held.language, urgency=held.priority, title=held.title, on_progress=on_progress, cancelled=cancelled
+    )
 
 
 def _note_failure(station: Station, held: Claim, error: BroadcastError) -> None:

@@ -8,16 +8,34 @@ from sqlalchemy.orm import Session
 
 from audio_out import queries, service
 from audio_out.assembly import Deliverable, Master
-from audio_out.errors import NoVoiceSpoke, Silence
-from audio_out.models import JobState, RenderJob, Rendition
+from audio_out.errors import NoSuchRecording, NoVoiceSpoke, Silence
+from audio_out.models import JobState, Recording, RenderJob, Rendition
+from audio_out.recordings import Finding, FindingKind, Take
 from audio_out.service import LEASE, MOST_ATTEMPTS, Claim
 from content import service as content
 from content.errors import WrongState
-from content.kernel.nodes import Node
+from content.kernel import audit
+from content.kernel.nodes import Node, NodeKind, add_node
 from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
 from content.models import Revision
 from tests import factories
 from tests.conftest import HandClock
+
+TAKE = Take(
+    sha256=Sha256("1" * 64),
+    take_sha256=Sha256("2" * 64),
+    mime="audio/mp4",
+    size_bytes=1000,
+    duration_ms=DurationMs(4000),
+    findings=(Finding(FindingKind.CLIPPED, {"seconds": 3, "at_s": 1.5}),),
+    waveform=(0, 50, 100),
+)
+
+
+@pytest.fixture
+def recording(session: Session, commune: Node, clock: HandClock) -> Recording:
+    """A recording received in the commune."""
+    return service.add_recording(session, commune, TAKE, "bản ghi.m4a", uuid4(), clock.now())
 
 
 @pytest.fixture
@@ -124,3 +142,75 @@ def test_what_was_approved_is_what_airs(
     before = queries.masters(session, approved)
     factories.rendered(session, approved, clock.now(), seed=str(uuid4()))
     assert queries.masters(session, approved) == before
+
+
+def test_a_recording_is_kept_with_what_was_found(
+    session: Session, commune: Node, recording: Recording, clock: HandClock
+) -> None:
+    """Facts and findings come back as they were received, and the audit log names the file's hash."""
+    session.expire_all()
+    kept = queries.recording(session, commune, recording.uuid)
+    assert (kept.sha256, kept.take_sha256, kept.mime) == (TAKE.sha256, TAKE.take_sha256, "audio/mp4")
+    assert [(kind, facts) for kind, facts in kept.findings] == [("clipped", {"seconds": 3, "at_s": 1.5})]
+    assert (tuple(kept.waveform), kept.duration_ms, kept.received_at) == (TAKE.waveform, 4000, clock.now())
+    entry = session.scalars(select(audit.AuditEntry).order_by(audit.AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.act, entry.subject) == ("recording.received", f"recording:{kept.uuid}")
+    assert entry.facts == {"sha256": TAKE.sha256}
+
+
+def test_a_recording_of_another_commune_does_not_exist(session: Session, recording: Recording) -> None:
+    """Neither a neighbour's recording nor a guessed name is found."""
+    other = add_node(session, NodeKind.COMMUNE, "ta-phoi", "Tả Phời")
+    with pytest.raises(NoSuchRecording):
+        queries.recording(session, other, recording.uuid)
+    with pytest.raises(NoSuchRecording):
+        queries.recording(session, other, uuid4())
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("C:\\fakepath\\họp thôn.m4a", "họp thôn.m4a"),
+        ("../../etc/passwd", "passwd"),
+        ("a\u202egp3.exe\n", "agp3.exe"),
+        ("", ""),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_a_files_name_is_only_shown(session: Session, commune: Node, clock: HandClock, sent: str, shown: str) -> None:
+    """No path, nothing invisible, no more than fits: a name is for people to recognise."""
+    assert service.add_recording(session, commune, TAKE, sent, uuid4(), clock.now()).file_name == shown
+
+
+@pytest.fixture
+def recorded(session: Session, commune: Node, villages: list[Node], recording: Recording, clock: HandClock) -> Revision:
+    """In review, with one part in Vietnamese to be spoken and one in Giáy that was recorded."""
+    made = factories.draft(session, commune, villages, clock.now())
+    content.put_recording(session, made, "pcc", recording.uuid, made.edited_by, clock.now())
+    content.submit(session, made, made.edited_by, clock.now())
+    service.enqueue(session, made, clock.now())
+    return made
+
+
+def test_a_recorded_part_is_claimed_with_its_take(
+    session: Session, recorded: Revision, recording: Recording, clock: HandClock
+) -> None:
+    """The worker learns what to master; the spoken part beside it is claimed as ever; both masters are approved."""
+    spoken, taken = claimed(session, clock), claimed(session, clock)
+    assert (spoken.take_sha256, spoken.language) == (None, "vi")
+    assert (taken.take_sha256, taken.language) == (TAKE.take_sha256, "pcc")
+    assert finish(session, spoken, clock)
+    assert finish(session, taken, clock)
+    assert queries.masters(session, recorded) == {"vi": "e" * 64, "pcc": "e" * 64}
+
+
+def test_a_recording_that_is_not_there_is_never_queued(
+    session: Session, commune: Node, villages: list[Node], clock: HandClock
+) -> None:
+    """A part that names nothing is refused when it is sent, not when a worker stumbles over it."""
+    made = factories.draft(session, commune, villages, clock.now())
+    content.put_recording(session, made, "pcc", uuid4(), made.edited_by, clock.now())
+    content.submit(session, made, made.edited_by, clock.now())
+    with pytest.raises(NoSuchRecording):
+        service.enqueue(session, made, clock.now())

@@ -75,6 +75,17 @@ def test_a_click_and_rumble_are_no_speech():
     assert (start, end) == pytest.approx((2020, 3020), abs=60)
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_a_bump_hides_no_speech(speech, seconds):
+    """Something falls, 30 dB over the speech: the words before and after it are still heard and kept."""
+    bump = np.sin(2 * np.pi * 150 * np.arange(int(seconds * RATE)) / RATE)
+    flags = flags_of(np.concatenate([speech / 20, bump, speech / 20]))
+    (start, _), *_, (_, end) = stretches(flags)
+    assert start < 100
+    assert end == pytest.approx((2 * len(speech) + len(bump)) * 1000 / RATE - 500, abs=200)
+    assert flags.mean() > 0.7
+
+
 def test_steady_noise_is_heard_throughout():
     """What never pauses is not trimmed away as silence."""
     assert flags_of(0.1 * pink(5 * RATE)).all()

@@ -1,21 +1,26 @@
 """Rendering in the worker: a failure is kept and shown, whatever it was, and never stops the worker."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from audio_out import service as audio
 from audio_out.assembly import Deliverable, Master
 from audio_out.errors import NoVoice, RenderCancelled
 from audio_out.models import JobState, RenderJob, Rendition
+from audio_out.recordings import Take
 from broadcaster import pipeline
 from broadcaster.jobs import rendering
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
-from content.kernel.nodes import NodeKind, add_node
+from content.kernel.nodes import Node, NodeKind, add_node
 from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
+from content.models import Part
 from tests import factories
 
+TAKE = Take(Sha256("1" * 64), Sha256("2" * 64), "audio/mp4", 9, DurationMs(1000), (), ())
 SPOKEN = (
     Master(Sha256("a" * 64), DurationMs(1000), Lufs(-16.0), Dbtp(-2.0), "espeak:vi+f2", "auto", ()),
     Deliverable(Sha256("b" * 64), "audio/ogg", 9, DurationMs(1000), Lufs(-16.0), Dbtp(-2.0)),
@@ -31,6 +36,9 @@ class FakeStudio:
     def render(self, reading: str, **wishes: object) -> object:
         wishes["on_progress"](1, 3)  # type: ignore[operator]
         return self._work(reading, **wishes)
+
+    def render_take(self, take_sha256: str, **wishes: object) -> object:
+        return self.render(f"take {take_sha256}", **wishes)
 
 
 @pytest.fixture
@@ -95,3 +103,20 @@ def test_a_lost_lease_stops_the_work(station: Station, queued: None, monkeypatch
     render(station, work)
     with unit_of_work(station.sessions, writes=False) as session:
         assert session.scalars(select(Rendition)).all() == []
+
+
+def test_what_was_recorded_is_not_spoken(station: Station, queued: None) -> None:
+    """A part with a recording is mastered from its take, in the same queue and kept in the same way."""
+    with unit_of_work(station.sessions) as session:
+        commune = session.scalars(select(Node).where(Node.kind == NodeKind.COMMUNE)).one()
+        kept = audio.add_recording(session, commune, TAKE, "a.m4a", uuid4(), station.clock.now())
+        session.scalars(select(Part)).one().recording = kept.uuid
+    asked = []
+
+    def work(what: str, **wishes: object) -> object:
+        asked.append((what, wishes["language"], "voice" in wishes))
+        return SPOKEN
+
+    assert render(station, work)
+    assert asked == [(f"take {TAKE.take_sha256}", "vi", False)]
+    assert job(station).state == JobState.DONE
