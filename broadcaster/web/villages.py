@@ -24,8 +24,10 @@ from broadcaster.web.health import Mood, health_of, player_health
 from broadcaster.web.render import render
 from broadcaster.web.text import slug_of
 from broadcaster.web.words import mark
+from content.errors import UnknownLanguage
 from content.kernel.errors import Invalid, NotFound
 from content.kernel.nodes import Node, NodeKind, add_node, village, villages_of
+from content.languages import LANGUAGES
 from schedules import queries as schedules
 from schedules import service as scheduling
 from schedules.models import VillageAiring
@@ -33,6 +35,8 @@ from schedules.models import VillageAiring
 router = APIRouter(prefix="/villages")
 LONGEST_NAME = 120
 LOUDEST = 100
+LEAST_LANGUAGES = 3
+NO_LANGUAGE = mark("A tick stands beside no language. Choose the language there, or take the tick away.")
 NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
 _STAMP, _STAMP_LENGTH = "%Y%m%dT%H%M%SZ", 16
 _SECOND = timedelta(seconds=1)
@@ -76,6 +80,36 @@ class AiringForm(BaseModel):
         if not (self.volume_percent.isdecimal() and int(self.volume_percent) <= LOUDEST):
             return {}, [*problems, Problem("volume_percent", NO_VOLUME)]
         return times | {"volume_percent": int(self.volume_percent)}, problems
+
+
+class LanguagesForm(BaseModel):
+    """The languages of a village, first to last as typed; `required` are the places (1, 2, ...) that were ticked."""
+
+    languages: list[str] = []
+    required: list[str] = []
+
+    @classmethod
+    def of(cls, airing: VillageAiring) -> "LanguagesForm":
+        """The form that would have made these settings."""
+        places = {language: str(place) for place, language in enumerate(airing.languages, 1)}
+        return cls(languages=airing.languages, required=[places[language] for language in airing.required])
+
+    @property
+    def rows(self) -> list[tuple[str, bool]]:
+        """A language and its tick for each row of the page: three at least, and always an empty one."""
+        count = max(LEAST_LANGUAGES, len([language for language in self.languages if language]) + 1)
+        languages = [*self.languages, *[""] * count][: max(count, len(self.languages))]
+        return [(language, str(place) in self.required) for place, language in enumerate(languages, 1)]
+
+    def changes(self) -> tuple[dict[str, object], list[Problem]]:
+        """What to change, and what could not be understood."""
+        if unknown := [language for language in self.languages if language and language not in LANGUAGES]:
+            return {}, [Problem("languages", UnknownLanguage.sentence, {"language": unknown[0]})]
+        if any(is_required and not language for language, is_required in self.rows):
+            return {}, [Problem("languages", NO_LANGUAGE)]
+        chosen = [language for language in self.languages if language]
+        required = [language for language, is_required in self.rows if is_required]
+        return {"languages": chosen, "required": required}, []
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +172,20 @@ def change(
     visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[AiringForm, Form()]
 ) -> Response:
     """Quiet hours and volume."""
-    accounts.require(visit.user, Role.ADMIN)
-    place = village(session, visit.commune, slug)
-    changes, problems = form.changes()
-    if not problems:
-        try:
-            airing = _airing(session, visit.commune, place)
-            scheduling.change_village_airing(session, airing, visit.now, visit.user.uuid, **changes)
-        except Invalid as error:
-            problems = [problem_of(error)]
+    place, problems = _change(visit, session, slug, *form.changes())
     if problems:
         return _page(visit, session, station, place, form=form, problems=problems)
-    publishing.want_plan(session, visit.commune)
+    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+
+
+@router.post("/{slug}/languages")
+def change_languages(
+    visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[LanguagesForm, Form()]
+) -> Response:
+    """Which languages are heard, in which order, and which of them what is important needs."""
+    place, problems = _change(visit, session, slug, *form.changes())
+    if problems:
+        return _page(visit, session, station, place, form=form, problems=problems)
     return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
 
 
@@ -161,6 +197,23 @@ def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name:
     if found is None:
         raise NoSuchRecording
     return FileResponse(found, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
+
+
+def _change(
+    visit: Visit, session: Session, slug: str, changes: dict[str, object], problems: list[Problem]
+) -> tuple[Node, list[Problem]]:
+    """Change a village's settings unless there are problems; the village, and all problems there are."""
+    accounts.require(visit.user, Role.ADMIN)
+    place = village(session, visit.commune, slug)
+    if problems:
+        return place, problems
+    try:
+        airing = _airing(session, visit.commune, place)
+        scheduling.change_village_airing(session, airing, visit.now, visit.user.uuid, **changes)
+    except Invalid as error:
+        return place, [problem_of(error)]
+    publishing.want_plan(session, visit.commune)
+    return place, []
 
 
 def _list_page(visit: Visit, session: Session, problems: Sequence[Problem] = (), name: str = "") -> Response:
@@ -185,12 +238,13 @@ def _page(
     station: Station,
     place: Node,
     *,
-    form: AiringForm | None = None,
+    form: AiringForm | LanguagesForm | None = None,
     problems: Sequence[Problem] = (),
     code: str = "",
     did: str = "",
 ) -> Response:
     players: list[Player] = fleet.players_of(session, [place])
+    airing = _airing(session, visit.commune, place)
     return render(
         visit,
         "villages/village.html",
@@ -199,7 +253,8 @@ def _page(
         village=place,
         healths=[player_health(player, visit.now) for player in players],
         next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
-        form=form or AiringForm.of(_airing(session, visit.commune, place)),
+        form=form if isinstance(form, AiringForm) else AiringForm.of(airing),
+        spoken=form if isinstance(form, LanguagesForm) else LanguagesForm.of(airing),
         problems=problems,
         code=code,
         code_until=visit.now + fleet.CODE_LIVES,

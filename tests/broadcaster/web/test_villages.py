@@ -1,16 +1,26 @@
 """Villages: health in words, pairing, settings, and what was heard there."""
 
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
 
+from broadcaster import pipeline
 from broadcaster.accounts.models import Role
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
+from broadcaster.i18n import load
 from broadcaster.protocol import Heartbeat, PairRequest
+from broadcaster.publishing import service as publishing
+from broadcaster.web.villages import NO_LANGUAGE
+from content import queries
+from content import service as content
+from content.errors import LanguageMissing
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import villages_of
+from content.kernel.priority import Priority
 from schedules import queries as schedules
 from tests.broadcaster.web.conftest import Browser, Town, words
 
@@ -128,7 +138,69 @@ def test_settings_that_cannot_be_are_refused_at_their_field(
     assert 'value="21:30"' in admin.get("/villages/un-ta").text
 
 
-@pytest.mark.parametrize("address", ["/villages", "/villages/un-ta/code", "/villages/un-ta/settings"])
+def languages_of(town: Town) -> tuple[list[str], list[str]]:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        airing = schedules.village_airings(session, town.commune)[0]
+        return airing.languages, airing.required
+
+
+def test_languages_are_kept_in_their_order(admin: TestClient, town: Town) -> None:
+    """First to last as chosen, gaps closed; the page shows them again, with their ticks and an empty row below."""
+    given = {"languages": ["pcc", "", "vi", "hmn"], "required": ["1", "3"]}
+    assert admin.post("/villages/un-ta/languages", data=given).status_code == 303
+    assert languages_of(town) == (["pcc", "vi", "hmn"], ["pcc", "vi"])
+    page = admin.get("/villages/un-ta").text
+    assert re.findall(r'<option value="(\w+)" selected', page) == ["pcc", "vi", "hmn"]
+    assert re.findall(r'name="required" value="(\d)" checked', page) == ["1", "2"]
+    assert page.count('name="languages"') == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"languages": ["", "", ""]}, "Hãy chọn ít nhất một tiếng"),
+        ({"languages": ["vi", "pcc", "vi"]}, "mỗi tiếng một lần"),
+        ({"languages": ["vi", "", ""], "required": ["2"]}, NO_LANGUAGE),
+        ({"languages": ["vi", "xx", ""]}, "xx"),
+        ({}, "Hãy chọn ít nhất một tiếng"),
+    ],
+)
+def test_languages_that_cannot_be_are_refused_where_they_stand(
+    admin: TestClient, town: Town, given: dict[str, list[str]], said: str
+) -> None:
+    """Nothing is changed, the field tells why, and what was chosen stays chosen."""
+    answer = admin.post("/villages/un-ta/languages", data=given)
+    assert answer.status_code == 422
+    shown = words(answer.text).split('id="languages-error"')[1]
+    assert said in shown or load("vi").say(said) in shown
+    chosen = [language for language in given.get("languages", []) if language not in {"", "xx"}]
+    assert re.findall(r'<option value="(\w+)" selected', answer.text) == chosen
+    assert languages_of(town) == (["vi"], [])
+
+
+def test_what_is_important_is_not_sent_without_its_required_part(admin: TestClient, town: Town) -> None:
+    """A village that needs Giáy keeps an important announcement back until somebody has recorded it in Giáy."""
+    admin.post("/villages/un-ta/languages", data={"languages": ["vi", "pcc"], "required": ["2"]})
+    draft = town.draft(priority=Priority.IMPORTANT)
+    with unit_of_work(town.station.sessions) as session:
+        found = queries.revision(session, draft.id)
+        assert [type(problem) for problem in pipeline.problems(session, found, town.clock.now())] == [LanguageMissing]
+        content.put_recording(session, found, "pcc", uuid4(), draft.edited_by, town.clock.now())
+        assert pipeline.problems(session, found, town.clock.now()) == []
+
+
+def test_changed_languages_ask_for_a_new_plan(admin: TestClient, town: Town) -> None:
+    """Loudspeakers are told of the new order without anybody doing more."""
+    town.plan()
+    admin.post("/villages/un-ta/languages", data={"languages": ["pcc", "vi"]})
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert publishing.is_wanted(session, town.commune)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/villages", "/villages/un-ta/code", "/villages/un-ta/settings", "/villages/un-ta/languages"],
+)
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.SECRETARY, Role.CADRE])
 def test_villages_are_set_up_by_admins(browser: Browser, address: str, role: Role) -> None:
     """Everybody may look, only admins may change."""
