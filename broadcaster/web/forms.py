@@ -4,14 +4,17 @@ A form never loses a word: what cannot be understood becomes a problem beside it
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from audio_out.voices import AUTO
 from broadcaster.web.words import CATEGORIES, mark
+from content import importing
+from content.importing import Imported
 from content.kernel.errors import BroadcastError
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
@@ -39,8 +42,20 @@ def problem_of(error: BroadcastError) -> Problem:
     return Problem(error.field or "", error.sentence, error.facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the page “write an announcement” offers this person: what is not among it was not chosen there."""
+
+    villages: Sequence[Node]
+    slots: Collection[UUID]
+    voices: Collection[str]
+
+
 class AnnouncementForm(BaseModel):
-    """The page “write an announcement”, field by field as typed."""
+    """The page “write an announcement”, field by field as typed.
+
+    `without_official` belongs to a file that text is taken from, `language` to a part that is to be recorded.
+    """
 
     title: str = ""
     text: str = ""
@@ -53,13 +68,16 @@ class AnnouncementForm(BaseModel):
     times_per_day: str = "1"
     slot: str = ""
     voice: str = "auto"
+    without_official: bool = False
+    language: str = ""
     edits: int = 0
     do: str = "save"
 
     @classmethod
     def blank(cls, today: date, voice: str) -> "AnnouncementForm":
         """A new announcement: everywhere, from today for a week, once a day."""
-        return cls(from_on=today.isoformat(), until_on=(today + USUAL_SPAN).isoformat(), voice=voice)
+        until_on = today + USUAL_SPAN
+        return cls(from_on=today.isoformat(), until_on=until_on.isoformat(), voice=voice, without_official=True)
 
     @classmethod
     def of(cls, revision: Revision, villages: Sequence[Node]) -> "AnnouncementForm":
@@ -77,10 +95,22 @@ class AnnouncementForm(BaseModel):
             times_per_day=str(revision.times_per_day),
             slot=str(revision.slot or ""),
             voice=revision.voice,
+            without_official=True,
             edits=revision.edits,
         )
 
-    def wording(self, villages: Sequence[Node], today: date) -> tuple[Wording, list[Problem]]:
+    def with_imported(self, imported: Imported) -> "AnnouncementForm":
+        """With the text of a file below what is there, and its title where there is none."""
+        text = f"{self.text.rstrip()}\n\n{imported.text}" if self.text.strip() else imported.text
+        title = self.title if self.title.strip() else (imported.title or "")[:LONGEST_TITLE]
+        return self.model_copy(update={"title": title, "text": text})
+
+    def in_unicode(self) -> "AnnouncementForm":
+        """With title and text typed for a font of the nineties made Unicode; they are judged together."""
+        title, _, text = importing.to_unicode(f"{self.title}\n{self.text}")[0].partition("\n")
+        return self.model_copy(update={"title": title, "text": text})
+
+    def wording(self, offered: Offered, today: date) -> tuple[Wording, list[Problem]]:
         """All that can be saved, and what could not be understood."""
         problems: list[Problem] = []
         if len(self.title) > LONGEST_TITLE:
@@ -90,14 +120,14 @@ class AnnouncementForm(BaseModel):
         wording = Wording(
             title=self.title,
             texts={LANGUAGE: self.text},
-            villages=chosen(villages, self.where, self.villages),
+            villages=chosen(offered.villages, self.where, self.villages),
             from_on=from_on,
             until_on=until_on,
-            category=self.category if self.category in CATEGORIES else "khac",
-            priority=Priority(self.priority) if self.priority in set(Priority) else Priority.ROUTINE,
+            category=_one_of(self.category, CATEGORIES, "khac", "category", problems),
+            priority=Priority(_one_of(self.priority, set(Priority), Priority.ROUTINE, "priority", problems)),
             times_per_day=_whole(self.times_per_day, "times_per_day", problems),
-            slot=_uuid(self.slot),
-            voice=self.voice[:64],
+            slot=_uuid(_one_of(self.slot, {"", *map(str, offered.slots)}, "", "slot", problems)),
+            voice=_one_of(self.voice, {AUTO, *offered.voices}, AUTO, "voice", problems),
         )
         return wording, problems
 
@@ -149,6 +179,7 @@ _FIELD_OF_SLOT = {"duration_ms": "minutes", "rrule": "weekdays"}
 """Where the slot form asks for what the schedule calls otherwise."""
 
 TITLE_TOO_LONG = mark("The title is too long: {limit} characters at most. Shorten it; the rest belongs in the text.")
+NOT_OFFERED = mark("Choose again from the list.")
 NO_DATE = mark("This is not a date. Choose one from the calendar, or write it as year-month-day.")
 NO_NUMBER = mark("Write a whole number here.")
 NO_TIME = mark("Write a time of day here, such as 17:30.")
@@ -168,6 +199,12 @@ def clock_time(typed: str) -> time | None:
         return time.fromisoformat(typed.strip()).replace(tzinfo=None)
     except ValueError:
         return None
+
+
+def local(target: str, instead: str) -> str:
+    """A path of this site; `instead` of anything that a browser could take for another site."""
+    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if inside else instead
 
 
 def chosen(villages: Sequence[Node], where: str, slugs: Sequence[str]) -> list[Node]:
@@ -196,6 +233,13 @@ def _whole(typed: str, name: str, problems: list[Problem]) -> int:
     except ValueError:
         problems.append(Problem(name, NO_NUMBER))
         return 1
+
+
+def _one_of(typed: str, known: Collection[str], instead: str, name: str, problems: list[Problem]) -> str:
+    if typed in known:
+        return typed
+    problems.append(Problem(name, NOT_OFFERED))
+    return instead
 
 
 def _uuid(typed: str) -> UUID | None:

@@ -28,6 +28,11 @@ class Preview:
     warnings: tuple[reading.ReadingWarning, ...]
     length_ms: DurationMs
 
+    @property
+    def changes(self) -> tuple[Segment, ...]:
+        """The pieces that are said otherwise than written, each once."""
+        return tuple(dict.fromkeys(segment for segment in self.segments if segment.written is not None))
+
 
 def preview(text: str, today: date, frozen: str | None = None, lexicon: Sequence[reading.LexiconEntry] = ()) -> Preview:
     """How a text is read today, or how it was read when it was frozen.

@@ -1,6 +1,7 @@
 """Changing a commune's lexicon: entries added, changed, removed and back, each audited.
 
-What was approved stays as it is. An entry is a `reading.LexiconEntry`; within a commune and a rule of case, a word has one reading.
+What was approved stays as it is. An entry is a `reading.LexiconEntry`;
+within a commune and a rule of case, a word has one reading.
 """
 
 import re

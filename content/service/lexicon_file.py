@@ -17,8 +17,8 @@ from content.reading import LexiconEntry
 from content.service.lexicon import Key, checked, key_of
 
 HEADINGS = ("Viết", "Đọc là", "Phân biệt chữ hoa")
-LARGEST_FILE = 2 << 20
-"""Bytes: some twenty thousand entries."""
+LARGEST_FILE = 1 << 19
+"""Bytes: some five thousand entries; every reading of a text goes through all of them."""
 _YES, _NO = "có", "không"
 _NOES = {"khong", "no", "0", "false", "k"}
 _SEPARATORS = ",;\t"

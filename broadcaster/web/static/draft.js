@@ -14,20 +14,29 @@ const say = form.dataset;
 const key = () => `draft:${say.person}:${new URL(form.action).pathname}`;
 
 let saved = fields();
+let sending = null; // what the last save to leave this device held, whether or not its answer came
 let saving = null;
 let saveTimer;
 let readTimer;
 let conflict = false;
 
-function fields() {
-  const typed = new URLSearchParams(new FormData(form));
+// What belongs to the draft: neither its save counter nor what serves one press only.
+function fields(of = form) {
+  const typed = new URLSearchParams(new FormData(of));
   typed.delete("edits");
+  for (const aside of of.querySelectorAll("[data-aside]")) typed.delete(aside.name);
   return typed.toString();
+}
+
+// As the server keeps it: white space at the ends is nobody's word.
+function same(one, other) {
+  const trimmed = (typed) => JSON.stringify([...new URLSearchParams(typed)].map(([name, value]) => [name, value.replace(/\r\n/g, "\n").trim()]));
+  return one !== null && other !== null && trimmed(one) === trimmed(other);
 }
 
 function keep() {
   try {
-    localStorage.setItem(key(), JSON.stringify({ typed: fields(), edits: form.elements.edits.value }));
+    localStorage.setItem(key(), JSON.stringify({ typed: fields(), edits: form.elements.edits.value, sending }));
   } catch {
     // A full or forbidden store: the server's copy is enough.
   }
@@ -44,7 +53,7 @@ function drop() {
 function fill(typed) {
   const values = new URLSearchParams(typed);
   for (const element of form.elements) {
-    if (!element.name || element.name === "edits" || element.type === "submit") continue;
+    if (!element.name || element.name === "edits" || element.type === "submit" || "aside" in element.dataset) continue;
     if (element.type === "checkbox" || element.type === "radio") {
       element.checked = values.getAll(element.name).includes(element.value);
     } else if (values.has(element.name)) {
@@ -63,10 +72,20 @@ function restore() {
   } catch {
     return;
   }
-  // The page shows words that the server may not hold: an answer to a save with something wrong in it.
-  if (say.saved !== "yes") return void keep();
-  if (!kept || kept.typed === saved) return void drop();
-  if (Number(kept.edits) < Number(form.elements.edits.value)) return void drop();
+  // Beside somebody else's words: only a press replaces them.
+  if (say.held === "theirs") {
+    conflict = true;
+    return void keep();
+  }
+  // The page shows words that the server may not hold: an answer with something wrong in it, or converted words.
+  if (say.held !== "yes") {
+    saved = "";
+    return void changed();
+  }
+  if (!kept || same(kept.typed, saved)) return void drop();
+  sending = kept.sending ?? null;
+  // Behind a newer save that is not our own, the kept words keep their old counter: the server then tells of both.
+  if (Number(kept.edits) < Number(form.elements.edits.value) && !same(sending, saved)) form.elements.edits.value = kept.edits;
   fill(kept.typed);
   restored.hidden = false;
   read();
@@ -86,6 +105,9 @@ async function save() {
   const typed = fields();
   if (typed === saved) return;
   state.textContent = say.saving;
+  const sentBefore = sending;
+  sending = typed;
+  keep();
   saving = send();
   let answer = null;
   try {
@@ -98,9 +120,12 @@ async function save() {
     state.textContent = say.offline;
     saveTimer = setTimeout(save, RETRY_MS);
   } else if (answer.status === 409) {
+    if (await isOurOwn([sentBefore, typed])) return void changed();
     conflict = true;
     state.textContent = (await answer.json()).conflict;
-  } else if (answer.ok && !answer.redirected) {
+  } else if (answer.redirected) {
+    askToLogIn();
+  } else if (answer.ok) {
     await kept(answer, typed);
   } else {
     state.textContent = say.waiting;
@@ -108,9 +133,36 @@ async function save() {
 }
 
 function send() {
-  const body = new URLSearchParams(new FormData(form));
+  const body = new URLSearchParams(fields());
+  body.set("edits", form.elements.edits.value);
   body.set("do", "save");
   return fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+}
+
+// A save that was under way when the page was left may have arrived: what the server holds then came from here.
+async function isOurOwn(ours) {
+  try {
+    const answer = await fetch(form.action, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const theirs = page.getElementById("announcement");
+    if (!theirs || !ours.some((typed) => same(typed, fields(theirs)))) return false;
+    form.elements.edits.value = theirs.elements.edits.value;
+    saved = ours.find((typed) => same(typed, fields(theirs)));
+    if (fields() === saved) {
+      drop();
+      tellSaved();
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function askToLogIn() {
+  const link = document.createElement("a");
+  link.href = `/login?next=${encodeURIComponent(new URL(form.action).pathname)}`;
+  link.textContent = say.logIn;
+  state.replaceChildren(`${say.loggedOut} `, link);
 }
 
 async function kept(answer, typed) {
@@ -122,10 +174,14 @@ async function kept(answer, typed) {
     form.action = address;
     history.replaceState(null, "", address);
   }
+  tellSaved();
+  if (fields() !== saved) changed();
+}
+
+function tellSaved() {
   const clock = { hour: "2-digit", minute: "2-digit", timeZone: say.zone };
   const time = new Date().toLocaleTimeString(document.documentElement.lang, clock);
   state.textContent = say.kept.replace("{time}", time);
-  if (fields() !== saved) changed();
 }
 
 async function read() {
@@ -138,11 +194,43 @@ async function read() {
   }
 }
 
+// Which languages are asked for follows from the villages: the section is made anew when they have been saved.
+async function renewParts() {
+  const section = document.querySelector("#parts > .stack");
+  try {
+    const body = new URLSearchParams(fields());
+    const answer = await fetch(section.dataset.address, { method: "POST", body });
+    if (answer.ok && !answer.redirected) section.innerHTML = await answer.text();
+    if (section.querySelector(".parts button")) section.parentElement.open = true;
+  } catch {
+    // No network: it stays as it was.
+  }
+}
+
 form.addEventListener("input", (event) => {
+  const { name } = event.target;
+  if ("aside" in event.target.dataset) return;
   changed();
-  if (event.target.name !== "text") return;
+  if (["where", "villages", "priority"].includes(name)) renewParts();
+  if (name !== "text") return;
   clearTimeout(readTimer);
   readTimer = setTimeout(read, READ_AFTER_MS);
+});
+
+// A chosen file is taken at once.
+form.elements.file.addEventListener("change", () => {
+  if (form.elements.file.files.length) form.requestSubmit(form.querySelector("[value=import]"));
+});
+
+// A word that is read otherwise leads to its line.
+reading.addEventListener("click", (event) => {
+  const word = event.target.closest("a.changed");
+  if (!word) return;
+  event.preventDefault();
+  const line = document.getElementById(word.hash.slice(1));
+  line.closest("details").open = true;
+  line.focus();
+  line.scrollIntoView({ block: "nearest" });
 });
 
 // A save under way would make the pressed one come second: wait for it, then press again.
