@@ -7,8 +7,10 @@ from starlette.testclient import TestClient
 
 from audio_out.models import JobState, RenderJob
 from broadcaster.accounts.models import Role
+from content import queries, service
 from content.kernel.db import unit_of_work
 from content.workflow import State
+from tests.broadcaster.web.acting import player, reports, with_recording
 from tests.broadcaster.web.conftest import Browser, Town, typed, uuid_in, words
 
 
@@ -171,6 +173,93 @@ def test_what_is_ready_can_be_heard_sentence_by_sentence(secretary: TestClient, 
     assert "data-refresh" not in page
 
 
+def test_each_language_is_shown_with_its_sound(secretary: TestClient, town: Town) -> None:
+    """A recording has a player and what is said in it, labelled; it has no reading."""
+    revision = with_recording(town, "pcc", gist="Mời họp thôn tối nay.")
+    page = words(secretary.get(f"/announcements/{revision.announcement.uuid}").text)
+    assert "Phần tiếng Giáy" in page
+    assert page.count("<audio") == 2
+    assert page.count('<div class="reading">') == 1
+    assert page.index("Bản ghi âm; nội dung được nói là") < page.index("Mời họp thôn tối nay.")
+
+
+def test_somebody_else_vouches_for_a_recording(browser: Browser, town: Town) -> None:
+    """Everybody but its writers may; it stays said while the audio is the same, and is asked for until then."""
+    revision = with_recording(town, "pcc")
+    address = f"/announcements/{revision.announcement.uuid}"
+    viewer, writer = browser(Role.VIEWER), browser(Role.SECRETARY)
+    assert "Chưa ai xác nhận bản ghi âm này" in words(viewer.get(address).text)
+    assert f'action="{address}/attest"' not in writer.get(address).text
+    assert writer.post(f"{address}/attest", data={"language": "pcc"}).status_code == 403
+    done = viewer.post(f"{address}/attest", data={"language": "pcc"})
+    page = words(viewer.get(done.headers["location"]).text)
+    assert "Vàng A Páo biết tiếng này và xác nhận bản ghi âm" in page
+    assert "Vàng A Páo: xác nhận bản ghi âm (tiếng Giáy)" in page
+    assert "Chưa ai xác nhận" not in page
+
+
+def test_everybody_can_comment_and_nothing_empty_is_kept(browser: Browser, town: Town) -> None:
+    """A comment stands in the history with who said it; an empty one is refused at its field."""
+    address = f"/announcements/{town.submitted().announcement.uuid}"
+    viewer = browser(Role.VIEWER)
+    refused = viewer.post(f"{address}/comment", data={"comment": " "})
+    assert (refused.status_code, 'id="comment-error"' in refused.text) == (422, True)
+    done = viewer.post(f"{address}/comment", data={"comment": "Loa thôn tôi <rè>."})
+    page = viewer.get(done.headers["location"]).text
+    assert "Vàng A Páo: góp ý" in words(page)
+    assert "Loa thôn tôi &lt;rè&gt;." in page
+
+
+def test_a_copy_is_a_draft_of_its_own(secretary: TestClient, town: Town) -> None:
+    """The same words from today on, and the copied one stays as it is."""
+    revision = town.approved(title="Họp định kỳ")
+    copied = secretary.post(f"/announcements/{revision.announcement.uuid}/copy")
+    page = words(secretary.get(copied.headers["location"]).text)
+    assert "Đây là bản sao" in page
+    assert 'value="Họp định kỳ"' in page
+    assert uuid_in(copied.headers["location"]) != revision.announcement.uuid
+    assert town.latest(revision).state == State.APPROVED
+
+
+def test_a_discarded_draft_is_found_and_comes_back(browser: Browser, town: Town) -> None:
+    """It is in no list but its own; its writer or a cadre restores it, nobody else does."""
+    revision = town.draft(title="Bỏ đi")
+    with unit_of_work(town.station.sessions) as session:
+        author = town.people[Role.SECRETARY].uuid
+        service.discard(session, queries.revision(session, revision.id), author, town.clock.now())
+    writer, address = browser(Role.SECRETARY), f"/announcements/{revision.announcement.uuid}"
+    assert "Bỏ đi</strong>" not in words(writer.get("/announcements").text)
+    assert "Bỏ đi</strong>" in words(writer.get("/announcements?state=discarded").text)
+    assert "Bản nháp này đã bỏ" in words(writer.get(address).text)
+    assert browser(Role.VIEWER).post(f"{address}/restore").status_code == 403
+    restored = writer.post(f"{address}/restore")
+    assert "Đã khôi phục bản nháp." in words(writer.get(restored.headers["location"]).text)
+    assert town.latest(revision).state == State.DRAFT
+
+
+def test_a_withdrawal_is_followed_until_every_loudspeaker_has_confirmed(secretary: TestClient, town: Town) -> None:
+    """Village by village: confirmed, or until when its old programme may still air it; the piece renews itself."""
+    town.slot()
+    revision = town.approved()
+    players = [player(town, village) for village in town.villages]
+    town.plan()
+    address = f"/announcements/{revision.announcement.uuid}"
+    for each in players:
+        reports(town, each)
+    secretary.post(f"{address}/withdraw", data={"reason": "Nhầm ngày họp."})
+    page = words(secretary.get(address).text)
+    assert "0 trên 2 cụm loa đã xác nhận" in page
+    assert "chưa nhận: chương trình cũ còn có thể phát đến 17 giờ 50, Thứ Ba" in page
+    assert "Nhầm ngày họp." in page
+    town.plan()
+    reports(town, players[0])
+    piece = words(secretary.get(f"{address}/confirmations").text)
+    assert "1 trên 2 cụm loa đã xác nhận" in piece
+    assert f'data-refresh="{address}/confirmations"' in piece
+    reports(town, players[1])
+    assert "Tất cả cụm loa đã xác nhận" in words(secretary.get(f"{address}/confirmations").text)
+
+
 def test_withdrawing_is_undone_not_asked_about(secretary: TestClient, town: Town) -> None:
     """One press takes it off, the page offers to bring it back."""
     revision = town.approved()
@@ -215,14 +304,39 @@ def test_the_page_tells_where_and_when_it_airs(secretary: TestClient, town: Town
     assert "phát lúc 17 giờ 30 hôm nay" in words(secretary.get("/announcements").text)
 
 
-def test_titles_are_found_without_diacritics(secretary: TestClient, town: Town) -> None:
-    """The words “tiem chung” find “Tiêm chủng”, and nothing else."""
+def test_words_are_found_without_diacritics_in_titles_and_texts(secretary: TestClient, town: Town) -> None:
+    """The words “tiem chung” find “Tiêm chủng”, and a hit in the text shows its place, with what was found marked."""
     town.draft(title="Lịch tiêm chủng tháng 12")
-    town.draft(title="Cắt điện")
+    town.draft(title="Cắt điện", texts={"vi": "Điện lực cắt điện để sửa đường dây <110 kV>."})
     page = words(secretary.get("/announcements?q=tiem chung").text)
     assert "Lịch tiêm chủng tháng 12" in page
     assert "Cắt điện" not in page
+    assert "Tìm thấy 1 bản tin" in page
+    raw = secretary.get("/announcements?q=sua duong").text
+    assert "để <mark>sửa</mark> đường dây &lt;110" in raw
     assert "Không tìm thấy" in words(secretary.get("/announcements?q=bau cu").text)
+
+
+def test_filters_narrow_and_are_taken_off_one_by_one(secretary: TestClient, town: Town) -> None:
+    """Village, subject, author and days narrow by a plain form; each that is on stands there with a way to drop it."""
+    town.draft(title="Ở Ún Tà", villages=town.villages[:1], category="y-te")
+    town.draft(title="Ở Luổng Láo", villages=town.villages[1:], author=Role.CADRE)
+    asked = "village=un-ta&category=y-te&from_on=2026-11-23&until_on=2026-11-30&q=un"
+    page = words(secretary.get(f"/announcements?{asked}").text)
+    assert ("Ở Ún Tà" in page, "Ở Luổng Láo</strong>" in page) == (True, False)
+    assert 'href="/announcements?q=un&category=y-te&from_on=2026-11-23&until_on=2026-11-30"' in page
+    assert '<option value="un-ta" selected>' in page
+    by_cadre = words(secretary.get(f"/announcements?author={town.people[Role.CADRE].uuid}").text)
+    assert ("Ở Ún Tà</strong>" in by_cadre, "Ở Luổng Láo</strong>" in by_cadre) == (False, True)
+    assert secretary.get("/announcements?author=x&from_on=y&state=z").status_code == 200
+
+
+def test_what_waits_for_me_is_a_filter(browser: Browser, town: Town) -> None:
+    """A cadre finds what is to be reviewed, its writer does not."""
+    town.rendered(title="Chờ duyệt đây")
+    shown = [words(browser(role).get("/announcements?state=waiting").text) for role in (Role.CADRE, Role.SECRETARY)]
+    assert ["Chờ duyệt đây" in page for page in shown] == [True, False]
+    assert "Mọi thứ đã xong." in shown[1]
 
 
 def test_the_list_can_be_narrowed_to_a_state(secretary: TestClient, town: Town) -> None:
@@ -234,7 +348,10 @@ def test_the_list_can_be_narrowed_to_a_state(secretary: TestClient, town: Town) 
     assert "Còn viết dở" not in page
     town.approved(title="Tin cũ", until_on=date(2026, 11, 23))
     town.clock.pass_by(days=2)
-    assert "hết hạn" in words(secretary.get("/announcements?state=approved").text)
+    assert "Tin cũ" not in words(secretary.get("/announcements?state=approved").text)
+    page = words(secretary.get("/announcements?state=expired").text)
+    assert "Tin cũ" in page
+    assert '<span class="badge expired">hết hạn</span>' in page
 
 
 def test_a_long_list_comes_in_pages_and_is_searched_whole(secretary: TestClient, town: Town) -> None:
@@ -247,7 +364,8 @@ def test_a_long_list_comes_in_pages_and_is_searched_whole(secretary: TestClient,
     assert 'rel="next" href="/announcements?page=2' in first
     assert 'rel="next"' not in second
     assert "Tin số 0<" in second
-    assert "Tin số 0<" in secretary.get("/announcements?q=tin+so+0").text
+    assert "Tin số 44<" in secretary.get("/announcements?q=tin+so+44").text
+    assert "Tin số 0<" in secretary.get("/announcements?q=tin+so&page=2").text
     assert len(first.encode()) < 60_000
 
 
