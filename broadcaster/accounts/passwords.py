@@ -22,7 +22,7 @@ from broadcaster.accounts.models import User
 
 LEAST = 10
 LIMIT = 200
-"""Characters. Source: NIST SP 800-63B-4 asks for 8 at least beside a second factor, which is an offer here."""
+"""Characters. Source: ADR 0013."""
 _COMMON = frozenset((files("broadcaster.accounts") / "common_passwords.txt").read_text().split())
 """Ten characters and more, of lists of leaked passwords and of what one types in a Vietnamese office."""
 _FEWEST_DIFFERENT = 4
