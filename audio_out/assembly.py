@@ -4,6 +4,7 @@ A `Studio` holds the voices and the store; a worker process builds one and close
 immutable, named by its sha256; a deliverable is made from the master and can be made again.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,22 +25,24 @@ from audio_out.engines.gtts import Gtts
 from audio_out.engines.ladder import Ladder
 from audio_out.errors import NothingToSay, RenderCancelled, Silence
 from audio_out.mastering import Loudness, loudness_of, master, press
+from audio_out.mastering.horn import Preset, shaped
 from audio_out.mastering.limiter import applied, gains
 from audio_out.mastering.meter import true_peaks
 from audio_out.phrasing import Phrase, phrases
 from audio_out.recordings.hearing import energy_by_frame, heard, kept, speech_energy
 from audio_out.store import Store
-from audio_out.voices import AUTO, ORDER, VOICES, Pace, Voice, rungs
+from audio_out.voices import AUTO, ORDER, VOICES, Pace, Voice, by_id, rungs
 from content.kernel.priority import Priority
 from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
 
-PLAIN: Final = "plain"
 RECORDING: Final = "recording"
 """The voice of a master that a human spoke."""
 BEFORE_MS, AFTER_CHIME_MS, BEFORE_REPEAT_MS, AFTER_MS = 100, 500, 1500, 300
 _TIMES_SAID = {Priority.ROUTINE: 1, Priority.IMPORTANT: 1, Priority.EMERGENCY: 2}
 _PACES = {Priority.ROUTINE: Pace.CALM, Priority.IMPORTANT: Pace.CALM, Priority.EMERGENCY: Pace.SLOW}
 _PATIENCE_S = {Priority.ROUTINE: FOREVER, Priority.IMPORTANT: FOREVER, Priority.EMERGENCY: 8.0}
+_SAMPLE_PATIENCE_S = 10.0
+_TAGS = frozenset({"title", "artist", "language", "comment"})
 _SPEECH_RMS = 0.1  # of full scale: chimes are made to fit this
 _FADE_MS = 5
 _TAKE_FADE_MS = 20  # a take has the noise of its room, which must neither begin nor end with a click
@@ -142,7 +145,7 @@ class Studio:
         )
         track, edit_list = assembled(said, speech.sentences, urgency)
         step.reach(len(said))
-        tags = {"title": title, "artist": speech.voice.id, "language": language}
+        tags = {"title": title, "artist": speech.voice.id, "language": language, "comment": _fingerprint(reading)}
         return self._finished(track, edit_list, tags, voice, step, len(said))
 
     def render_take(
@@ -178,21 +181,36 @@ class Studio:
         step.reach(0)
         track, edit_list = assembled_take(decode(self._store.read(take_sha256)), Priority(urgency))
         step.reach(1)
-        tags = {"title": title, "artist": RECORDING, "language": language}
+        tags = {"title": title, "artist": RECORDING, "language": language, "comment": f"sha256 {take_sha256}"}
         return self._finished(track, edit_list, tags, RECORDING, step, 1)
 
-    def deliver(self, master_sha256: Sha256, *, codec: Codec = Codec.OPUS, preset: str = PLAIN) -> Deliverable:
-        """Encode a stored master; the same master and codec give the same file.
+    def deliver(
+        self, master_sha256: Sha256, *, codec: Codec = Codec.OPUS, preset: Preset = Preset.PLAIN
+    ) -> Deliverable:
+        """Shape and encode a stored master; the same master, codec and preset give the same file.
 
         Raises:
             ObjectMissing, ObjectDamaged: the master is not to be had.
+            Silence: nothing is left of it in the horn's band.
             LoudnessMissed, StoreFull, StoreNotWritable: not now.
         """
-        if preset != PLAIN:
-            raise ValueError(preset)
         data = self._store.read(master_sha256)
-        tags = {name: text for name, text in tags_of(data).items() if name in {"title", "artist", "language"}}
-        return self._pressed(decode(data), Codec(codec), tags, lambda: None)
+        tags = {name: text for name, text in tags_of(data).items() if name in _TAGS}
+        return self._pressed(shaped(decode(data), Preset(preset)), Codec(codec), tags, lambda: None)
+
+    def sample(self, sentence: str, *, language: str, voice: str, preset: Preset = Preset.PLAIN) -> bytes:
+        """A sentence in exactly this voice, mastered like an announcement but without a chime, as Opus; kept nowhere.
+
+        Raises:
+            UnknownVoice: there is none by this name.
+            NoVoiceSpoke: it does not speak now.
+        """
+        chosen = by_id(voice, self._voices())
+        spoken = self._ladder.speak([sentence], [chosen], Pace.CALM, patience_s=_SAMPLE_PATIENCE_S).sentences
+        track = _Track()
+        track.add(_silence(BEFORE_MS), *_levelled([_voiced(sentence) for sentence in spoken]), _silence(AFTER_MS))
+        tags = {"artist": voice, "language": language}
+        return press(shaped(master(track.joined()), Preset(preset)), Codec.OPUS, tags, lambda: None).data
 
     def close(self) -> None:
         """End the engines' processes."""
@@ -346,7 +364,8 @@ def _trimmed(take: Pcm) -> list[AudioSegment]:
     gain_db = 20 * float(np.log10(_SPEECH_RMS / np.sqrt(speech_energy(energy))))
     # A bump against the microphone may stand far over the speech: held down, it is not clipped.
     sound = applied(gains(true_peaks(sound), gain_db, _BUMPS), sound)
-    samples = (sound * np.float32(32768)).astype(np.int16)
+    sound *= np.float32(32768)
+    samples = sound.astype(np.int16)
     cut = (samples[start * RATE // 1000 : end * RATE // 1000] for start, end in pieces)
     return [_segment(piece).fade_in(_TAKE_FADE_MS).fade_out(_TAKE_FADE_MS) for piece in cut]
 
@@ -357,3 +376,7 @@ def _segment(samples: NDArray[np.int16]) -> AudioSegment:
 
 def _silence(duration_ms: int) -> AudioSegment:
     return AudioSegment.silent(duration_ms, frame_rate=RATE)
+
+
+def _fingerprint(reading: str) -> str:
+    return f"sha256 {hashlib.sha256(reading.encode()).hexdigest()}"
