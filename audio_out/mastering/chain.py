@@ -117,7 +117,8 @@ def _amplified(samples: NDArray[np.int16], gain_db: float, dips: Sound) -> NDArr
 def _conditioned(sound: Sound) -> Sound:
     """Rumble out, loud and soft closer together; the level is still to be set."""
     sound -= sound.mean() if len(sound) else 0  # else a filter hears direct current begin and end, as two clicks
-    return compressed(filtered(sound, _HIGH_PASS), _COMPRESSOR)
+    sound = filtered(sound, _HIGH_PASS)  # by the same name: the one before is not needed any more
+    return compressed(sound, _COMPRESSOR)
 
 
 def _solved(sound: Sound) -> Sound:
@@ -149,5 +150,9 @@ def _dips(curve: Sound, bins: int) -> Sound:
 
 
 def _to_int(sound: Sound) -> NDArray[np.int16]:
-    samples: NDArray[np.int16] = np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype(np.int16)
+    """Samples of a sound, in blocks: the copies made on the way would be a gigabyte for half an hour."""
+    samples = np.empty(len(sound), np.int16)
+    for start in range(0, len(sound), RATE):
+        block = slice(start, start + RATE)
+        samples[block] = np.clip(np.rint(sound[block] * np.float32(32768)), -32768, 32767)
     return samples

@@ -9,12 +9,15 @@ import errno
 import json
 import logging
 import sys
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from audio_out.codecs import RATE, Codec, decoded_floats, encode_blocks_into, header_of
+import numpy as np
+
+from audio_out.codecs import RATE, Codec, encode_blocks_into, header_of
 from audio_out.errors import DecodingDied, StoreFull
+from audio_out.mastering.meter import Sound
 from audio_out.recordings.checking import findings_of, waveform
 from audio_out.recordings.limits import LIMITS
 from audio_out.recordings.source import surveyed, take_of
@@ -48,13 +51,17 @@ def decoded(file: Any, target: Path) -> dict[str, Any]:
     file.seek(0)
     survey = surveyed(file)
     file.seek(0)
+    blocks = list(take_of(file, survey))
     with target.open("wb") as flac:
-        encode_blocks_into(flac, take_of(file, survey), RATE, Codec.FLAC)
-    read = partial(decoded_floats, target)
+        encode_blocks_into(flac, blocks, RATE, Codec.FLAC)
+
+    def read() -> Iterator[Sound]:
+        return (block * np.float32(1 / 32768) for block in blocks)
+
     said_seconds = None if header.duration_ms is None else header.duration_ms / 1000
     return {
         "mime": header.mime,
-        "duration_ms": round(survey.seconds * 1000),
+        "duration_ms": round(sum(map(len, blocks)) * 1000 / RATE),
         "findings": [(each.kind, each.facts) for each in findings_of(read, survey.clipped_at_s, said_seconds)],
         "waveform": waveform(read),
     }
