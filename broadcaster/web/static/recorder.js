@@ -25,14 +25,16 @@ const { ask, send, pause, keepPiece, keepTake, drop, found, LoggedOut } = await 
 let state = "";
 let recorder = null;
 let pieces = [];
-let take = null; // { blob, name, address }, recorded here or found
+let take = null; // { blob, name, address }, recorded here, found or chosen
+let former = null; // the one that was put away for another
 let recordedMs = 0;
 let looks = [];
 let analyser = null;
 
 function show(next, words = "") {
   state = next;
-  for (const element of box.querySelectorAll("[data-in]")) element.hidden = !element.dataset.in.split(" ").includes(next);
+  for (const element of form.querySelectorAll("[data-in]")) element.hidden = !element.dataset.in.split(" ").includes(next);
+  by("former").hidden = !former || !["ready", "taken"].includes(next);
   by("recorder-state").textContent = words;
 }
 
@@ -51,10 +53,10 @@ async function record() {
     show("ready");
     return complain(say[REFUSALS[error.name] ?? "busy"]);
   }
-  await drop(say.key);
+  await putAway();
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
   recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 64_000 });
-  take = { name: nameFor(recorder.mimeType), type: recorder.mimeType };
+  take = { name: "", type: recorder.mimeType };
   keepTake(say.key, take);
   pieces = [];
   recorder.ondataavailable = ({ data }) => {
@@ -118,7 +120,6 @@ function look() {
 }
 
 const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-const nameFor = (type) => `${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.${type.split("/")[1].split(";")[0]}`;
 
 // What a browser has recorded does not say how long it is; asked for its end, the player finds out.
 function play(audio, blob) {
@@ -132,6 +133,28 @@ function play(audio, blob) {
     };
     audio.currentTime = 1e7;
   };
+}
+
+// What gives way to another stays at hand until the page is left.
+function putAway() {
+  if (take?.blob) former = take;
+  take = null;
+  return drop(say.key);
+}
+
+async function takeBack() {
+  const back = former;
+  former = null;
+  await putAway();
+  take = { blob: back.blob, name: back.name };
+  keep(take);
+  play(by("recorder-take"), take.blob);
+  show("taken", say.taken);
+}
+
+function keep({ blob, name }) {
+  keepPiece(say.key, 0, blob);
+  keepTake(say.key, { name, type: blob.type });
 }
 
 async function deliver() {
@@ -190,15 +213,13 @@ function progress(words, bytes) {
 
 async function offer() {
   const left = await found(say.key);
-  by("found").hidden = !left;
   const cannot = !window.isSecureContext ? "insecure" : !navigator.mediaDevices || !window.MediaRecorder ? "too-old" : "";
   if (cannot) by(cannot).hidden = false;
-  by("capture-field").hidden = !cannot;
-  box.hidden = Boolean(left || cannot);
-  show("ready");
-  if (!left) return;
+  box.hidden = false;
+  if (!left) return show(cannot ? "cannot" : "ready");
   take = left;
   play(by("found-take"), left.blob);
+  show("found");
 }
 
 const presses = {
@@ -207,21 +228,19 @@ const presses = {
   resume: () => (recorder.resume(), show("recording", say.recording)),
   stop: () => recorder.stop(),
   send: deliver,
-  retake: record,
-  "send-found": deliver,
-  "drop-found": () => drop(say.key).then(offer),
+  "drop-found": () => putAway().then(offer),
+  "take-back": takeBack,
 };
 form.addEventListener("click", (event) => presses[event.target.closest("[data-press]")?.dataset.press]?.());
 
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   const file = files.map((input) => input.files[0]).find(Boolean);
   if (!file && state !== "taken") return;
   event.preventDefault();
   if (file) {
+    await putAway();
     take = { blob: file, name: file.name };
-    drop(say.key);
-    keepPiece(say.key, 0, file);
-    keepTake(say.key, { name: file.name, type: file.type });
+    keep(take);
   }
   deliver();
 });
