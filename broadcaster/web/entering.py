@@ -5,11 +5,19 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from broadcaster.accounts import door
+from broadcaster.accounts import door, logins
 from broadcaster.accounts.devices import device_of
 from broadcaster.accounts.errors import LockedOut
 from broadcaster.accounts.models import LoginSession, User
-from broadcaster.deps import LOGIN_COOKIE, LOGIN_COOKIE_LASTS_S, cookie_name, login_cookie, signed, travels_by_tls
+from broadcaster.deps import (
+    LOGIN_COOKIE,
+    LOGIN_COOKIE_LASTS_S,
+    cookie_name,
+    login_cookie,
+    login_of,
+    signed,
+    travels_by_tls,
+)
 from broadcaster.i18n import Tongue
 from broadcaster.station import Station
 from broadcaster.web.forms import Problem, problem_of
@@ -37,8 +45,8 @@ def forget(answer: Response, request: Request, station: Station, name: str) -> N
 
 
 def local(target: str) -> str:
-    """A path of this site; anything that a browser could take for another site becomes the start."""
-    inside = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    """A path of this site; what a browser could take for another site, and the login itself, becomes the start."""
+    inside = target.startswith("/") and not target.startswith(("//", "/\\", "/login")) and target.isprintable()
     return target if inside else "/"
 
 
@@ -77,7 +85,11 @@ def let_in(request: Request, station: Station, user: User, target: str) -> Respo
 
 
 def logged_in(request: Request, station: Station, login: LoginSession, target: str) -> Response:
-    """In, and to where one wanted to go."""
+    """In, and to where one wanted to go; this browser's login of before, if there was one, has ended."""
+    before = login_of(request, station)
+    if before:
+        with unit_of_work(station.sessions) as session:
+            logins.leave(session, before, station.clock.now())
     answer = RedirectResponse(target, 303)
     keep(answer, request, station, LOGIN_COOKIE, login_cookie(station, login), LOGIN_COOKIE_LASTS_S)
     return answer

@@ -96,7 +96,9 @@ def test_guessing_is_refused_and_said_until_when(visitor: TestClient) -> None:
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/login/code"]
+)
 def test_the_login_leads_nowhere_else(visitor: TestClient, elsewhere: str) -> None:
     """An address of another site after the login becomes the start page."""
     answer = visitor.post("/login", data={**ENTERED, "next": elsewhere})
@@ -142,10 +144,22 @@ def test_the_code_page_needs_the_password_first(twofold: TestClient) -> None:
     assert twofold.post("/login/code", data={"code": "000000"}).headers["location"] == "/login"
 
 
+def test_a_new_login_takes_the_place_of_the_old(visitor: TestClient) -> None:
+    """Who logs in again in the same browser is not listed twice, and the old cookie opens nothing."""
+    visitor.post("/login", data=ENTERED)
+    old = visitor.cookies[LOGIN_COOKIE]
+    visitor.post("/login", data=ENTERED)
+    assert visitor.get("/account").text.count('/end"') == 1
+    visitor.cookies.clear()
+    visitor.cookies.set(LOGIN_COOKIE, old)
+    assert visitor.get("/account").status_code == 303
+
+
 def test_logging_out_ends_the_login_itself(secretary: TestClient, town: Town) -> None:
     """After logging out a copy of the cookie opens nothing."""
     copy = secretary.cookies[LOGIN_COOKIE]
     assert "login=" in secretary.post("/logout").headers["set-cookie"]
+    secretary.cookies.clear()
     secretary.cookies.set(LOGIN_COOKIE, copy)
     assert secretary.get("/").headers["location"] == "/login"
 

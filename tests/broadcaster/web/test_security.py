@@ -55,10 +55,13 @@ def test_who_carries_no_login_may_say_nothing_of_its_origin(client: TestClient, 
     assert client.post("/login", data={"login": "ai", "password": "x"}).status_code == 422
 
 
-def test_nothing_is_inline(secretary: TestClient) -> None:
+def test_nothing_is_inline(admin: TestClient) -> None:
     """No page carries a script or a style of its own, since the policy would refuse it."""
-    for address in ("/", "/announcements", "/announcements/new", "/schedule", "/villages", "/villages/un-ta", "/log"):
-        page = secretary.get(address).text
+    for address in (
+        *("/", "/announcements", "/announcements/new", "/schedule", "/villages", "/villages/un-ta", "/log"),
+        *("/account", "/account/password", "/account/second-factor", "/people", "/people/new", "/login"),
+    ):
+        page = admin.get(address).text
         assert " style=" not in page
         assert "<style" not in page
         assert " onclick=" not in page
