@@ -19,6 +19,11 @@ class Segment:
     spoken: str
     written: str | None = None
 
+    @property
+    def can_be_taught(self) -> bool:
+        """Whether it holds a word or a number, and not a sign alone."""
+        return any(char.isalnum() for char in self.written or "")
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:

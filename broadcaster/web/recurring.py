@@ -28,7 +28,7 @@ from content.service.fields import Field, FieldKind, fields, filled, said
 from content.service.templates import Pattern
 
 router = APIRouter(prefix="/templates")
-NOT_FILLED = mark("Fill this in.")
+NOT_FILLED = mark("Fill in “{name}”.")
 NOT_A_NUMBER = mark("Write a number here, in figures.")
 _NOT_SAID = {FieldKind.DATE: NO_DATE, FieldKind.TIME: NO_TIME, FieldKind.NUMBER: NOT_A_NUMBER}
 _LONGEST_VALUE = 5000
@@ -180,7 +180,7 @@ def _said(blanks: Sequence[Blank]) -> tuple[dict[str, str], list[Problem]]:
             words[blank.field.name] = said(blank.field.kind, blank.typed)
         except ValueError:
             sentence = _NOT_SAID.get(blank.field.kind, NOT_FILLED) if blank.typed.strip() else NOT_FILLED
-            problems.append(Problem(blank.key, sentence))
+            problems.append(Problem(blank.key, sentence, {"name": blank.field.name}))
     return words, problems
 
 

@@ -65,9 +65,10 @@ function fill(typed) {
 function restore() {
   let kept = null;
   try {
-    // Sent under another name (a new announcement that has its own address now): confirmed, since we are here.
+    // Confirmed by the server, or sent under another name (a new announcement that has its own address now).
     const sent = sessionStorage.getItem("sent-draft");
-    if (sent && sent !== key()) localStorage.removeItem(sent);
+    const isConfirmed = new URLSearchParams(location.search).has("did");
+    if (sent && (isConfirmed || sent !== key())) localStorage.removeItem(sent);
     kept = JSON.parse(localStorage.getItem(key()));
   } catch {
     return;
