@@ -48,6 +48,7 @@ def asks(least: str, form: Mapping[str, str] | None = None, **of: str) -> Asks:
 
 
 TABLE = {
+    "DELETE /uploads/{uuid}": asks(SECRETARY, uuid="nothing"),
     "GET /": asks(VIEWER),
     "GET /account": asks(VIEWER),
     "GET /account/password": asks(VIEWER),
@@ -57,6 +58,7 @@ TABLE = {
     "GET /announcements/{uuid}": asks(VIEWER, uuid="approved"),
     "GET /announcements/{uuid}/confirmations": asks(VIEWER, uuid="withdrawn"),
     "GET /announcements/{uuid}/edit": asks(SECRETARY, uuid="draft"),
+    "GET /announcements/{uuid}/parts/{language}": asks(SECRETARY, uuid="draft", language="pcc"),
     "GET /announcements/{uuid}/progress": asks(VIEWER, uuid="waiting"),
     "GET /announcements/{uuid}/review": asks(VIEWER, uuid="rendered"),
     "GET /api/v1/manifest": asks(PLAYER),
@@ -88,6 +90,8 @@ TABLE = {
     "GET /villages/{slug}/air/{name}": asks(VIEWER, slug="un-ta", name="nothing"),
     "GET /voices": asks(VIEWER),
     "GET /voices/progress": asks(VIEWER),
+    "OPTIONS /uploads": asks(ANYONE),
+    "PATCH /uploads/{uuid}": asks(SECRETARY, uuid="nothing"),
     "POST /account/logins/end": asks(VIEWER),
     "POST /account/logins/{uuid}/end": asks(VIEWER, uuid="nothing"),
     "POST /account/password": asks(VIEWER),
@@ -99,6 +103,11 @@ TABLE = {
     "POST /announcements/{uuid}/comment": asks(VIEWER, {"comment": "Hay"}, uuid="approved"),
     "POST /announcements/{uuid}/copy": asks(SECRETARY, uuid="approved"),
     "POST /announcements/{uuid}/edit": asks(SECRETARY, {"title": "Họp thôn", "do": "save"}, uuid="draft"),
+    "POST /announcements/{uuid}/parts/{language}": asks(SECRETARY, {"text": "Họp"}, uuid="draft", language="vi"),
+    "POST /announcements/{uuid}/parts/{language}/remove": asks(SECRETARY, uuid="draft", language="vi"),
+    "POST /announcements/{uuid}/parts/{language}/restore": asks(
+        SECRETARY, {"former": "00000000-0000-4000-8000-000000000000"}, uuid="draft", language="vi"
+    ),
     "POST /announcements/{uuid}/restore": asks(SECRETARY, uuid="withdrawn"),
     "POST /announcements/{uuid}/retry": asks(SECRETARY, uuid="waiting"),
     "POST /announcements/{uuid}/review": asks(CADRE, {"do": "return", "reason": "Sai giờ"}, uuid="rendered"),
@@ -121,8 +130,10 @@ TABLE = {
     "POST /schedule/slots": asks(CADRE, {"name": "Sáng", "start_local": "06:00", "starts_on": "2026-11-23"}),
     "POST /schedule/slots/{uuid}/cancel": asks(CADRE, uuid="slot"),
     "POST /schedule/slots/{uuid}/restore": asks(CADRE, uuid="slot"),
+    "POST /uploads": asks(SECRETARY),
     "POST /villages": asks(ADMIN, {"name": "An San"}),
     "POST /villages/{slug}/code": asks(ADMIN, slug="un-ta"),
+    "POST /villages/{slug}/languages": asks(ADMIN, {"languages": "vi"}, slug="un-ta"),
     "POST /villages/{slug}/players/{uuid}/remove": asks(ADMIN, slug="un-ta", uuid="player"),
     "POST /villages/{slug}/settings": asks(ADMIN, {"volume_percent": "50"}, slug="un-ta"),
     "POST /voices/add": asks(ADMIN),
