@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from audio_out.errors import NoSuchRecording
+from audio_out.mastering.formats import USUAL, Format
 from audio_out.models import DeliverableRow, JobState, Recording, RenderJob, Rendition
 from content.kernel.nodes import Node
 from content.kernel.units import Sha256
@@ -64,9 +65,20 @@ def sounds(session: Session, revisions: Iterable[Revision]) -> dict[int, dict[st
     found: dict[int, dict[str, Sound]] = {}
     for rendition in session.scalars(query.order_by(Rendition.id)):
         revision, part = parts[rendition.part_id]
-        if rendition.deliverables and _counts(rendition, revision, part):
-            found.setdefault(revision.id, {})[part.language] = Sound(rendition, rendition.deliverables[0])
+        usual = in_format(rendition, USUAL)
+        if usual and _counts(rendition, revision, part):
+            found.setdefault(revision.id, {})[part.language] = Sound(rendition, usual)
     return found
+
+
+def in_format(rendition: Rendition, wanted: Format) -> DeliverableRow | None:
+    """The rendition's deliverable in this format, None until it is made."""
+    return next((row for row in rendition.deliverables if (row.mime, row.preset) == (wanted.mime, wanted.preset)), None)
+
+
+def best_for(rendition: Rendition, wanted: Format) -> DeliverableRow | None:
+    """The deliverable in this format or, until it is made, the unshaped one of its codec; None if there is neither."""
+    return in_format(rendition, wanted) or in_format(rendition, Format(wanted.codec))
 
 
 def _counts(rendition: Rendition, revision: Revision, part: Part) -> bool:

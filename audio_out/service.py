@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from audio_out.assembly import Deliverable, Master
 from audio_out.errors import RenderingKilled
+from audio_out.mastering.formats import USUAL, Format
 from audio_out.models import DeliverableRow, JobState, Recording, RenderJob, Rendition
-from audio_out.queries import source_name, take_of
+from audio_out.queries import in_format, source_name, take_of
 from audio_out.recordings import Take
 from content.errors import WrongState
 from content.kernel import audit
@@ -159,6 +160,14 @@ def finish(session: Session, held: Claim, master: Master, deliverable: Deliverab
     return True
 
 
+def keep_deliverable(session: Session, rendition_id: int, made: Deliverable, wanted: Format) -> None:
+    """Keep a rendition in another format; doing it twice changes nothing."""
+    rendition = session.get_one(Rendition, rendition_id, options=[selectinload(Rendition.deliverables)])
+    if in_format(rendition, wanted) is None:
+        rendition.deliverables.append(_row(made, wanted))
+        session.flush()
+
+
 def fail(session: Session, held: Claim, error: BroadcastError, now: datetime) -> None:
     """Note a failure. What may pass by itself (Unavailable) is tried again, at most `MOST_ATTEMPTS` times."""
     job = session.get_one(RenderJob, held.job_id)
@@ -211,14 +220,17 @@ def _rendition(held: Claim, master: Master, deliverable: Deliverable, now: datet
         peak_dbtp=master.peak_dbtp,
         edit_list=[(line.text, line.start_ms, line.end_ms) for line in master.edit_list],
         created_at=now,
-        deliverables=[
-            DeliverableRow(
-                mime=deliverable.mime,
-                sha256=deliverable.sha256,
-                size_bytes=deliverable.size_bytes,
-                duration_ms=deliverable.duration_ms,
-                lufs=deliverable.lufs,
-                peak_dbtp=deliverable.peak_dbtp,
-            )
-        ],
+        deliverables=[_row(deliverable, USUAL)],
+    )
+
+
+def _row(made: Deliverable, wanted: Format) -> DeliverableRow:
+    return DeliverableRow(
+        mime=made.mime,
+        preset=wanted.preset,
+        sha256=made.sha256,
+        size_bytes=made.size_bytes,
+        duration_ms=made.duration_ms,
+        lufs=made.lufs,
+        peak_dbtp=made.peak_dbtp,
     )
