@@ -66,6 +66,9 @@ class Reason(StrEnum):
     POWER_CUT = "power_cut"
     OUTPUT_FAILED = "output_failed"
     SHUT_DOWN = "shut_down"
+    STREAM_SILENT = "stream_silent"
+    STREAM_GONE = "stream_gone"
+    RELAY_UNSUPPORTED = "relay_unsupported"
 
 
 class ClockState(StrEnum):
@@ -144,11 +147,22 @@ class OccurrenceRef(Wire):
     playlist: Sha256Hex
 
 
+class Relay(Wire):
+    """A live stream (`http` or `https`) that a cue of the kind `relay` passes on from its second to its end.
+
+    A stream in which nothing is heard for `silent_after_ms` counts as silent.
+    """
+
+    url: str = Field(max_length=2000)
+    silent_after_ms: int = Field(default=10_000, ge=2000, le=600_000)
+
+
 class Cue(Wire):
     """One line of a playlist. Offsets count from the occurrence's start.
 
     `key` names it for ever (announcement, language, repeat). `latest_start_ms` is the last offset at which it may
-    still begin. `media` are the sha256 of its audio in the order in which they sound.
+    still begin. `media` are the sha256 of its audio in the order in which they sound; with a `relay`, of what sounds
+    instead while the stream is silent or gone, so that a player that knows no relays plays that.
     """
 
     key: str = Field(max_length=200)
@@ -162,6 +176,7 @@ class Cue(Wire):
     priority: Priority = Priority.ROUTINE
     not_before: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
+    relay: Relay | None = None
 
 
 class Playlist(Wire):
@@ -253,4 +268,5 @@ class Heartbeat(Wire):
     output_level_dbfs: float | None = None
     volume_percent: int = Field(default=100, ge=0, le=100)
     version: str = Field(default="", max_length=40)
+    can_relay: bool | None = None
     uptime_s: float = Field(default=0.0, ge=0)

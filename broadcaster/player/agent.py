@@ -19,6 +19,7 @@ from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
 from broadcaster.player.output.base import Output
 from broadcaster.player.playlists import Playlists
+from broadcaster.player.relay.stream import supported
 from broadcaster.player.server import Server
 from broadcaster.player.sync import Sync, run
 from broadcaster.protocol import ClockState, Heartbeat
@@ -128,6 +129,7 @@ class Agent:
             output_level_dbfs=self.conductor.level_dbfs(),
             volume_percent=manifest.settings.volume_percent if manifest else 100,
             version=VERSION[:40],
+            can_relay=supported(),
             uptime_s=max(0.0, reading.monotonic - self._started),
         )
 
@@ -155,6 +157,7 @@ class Agent:
             "rows_waiting": self.journal.count_waiting(),
             "underruns": self.conductor.output.underruns,
             "decoder_starved": self.conductor.feed.starved,
+            "can_relay": supported(),
             "version": VERSION,
         }
         write_atomically(self._data / STATUS_FILE, json.dumps(status, indent=1).encode(), durable=False)

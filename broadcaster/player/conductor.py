@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from uuid import UUID, uuid4
 
+from broadcaster.player.ahead import PREPARE, Ahead, relays_near
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.errors import OutputFailed
@@ -22,15 +23,14 @@ from broadcaster.player.feed import Began, Ended, Event, Feed, Sound
 from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
 from broadcaster.player.output.base import Output, Session
-from broadcaster.player.pcm import RATE_HZ, Pcm
+from broadcaster.player.pcm import RATE_HZ
 from broadcaster.player.playlists import Playlists
 from broadcaster.player.programme import CueId, PlannedCue, Programme
+from broadcaster.player.relay.sound import RelaySound
 from broadcaster.player.timeline import EMERGENCY, TOLERANCE, Facts, OnAir, Play, Skip, agenda, cuts
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Reason
 
 log = logging.getLogger(__name__)
-PREPARE = timedelta(seconds=5)
-"""Decoding and the device start this long before a sound."""
 HAND_OVER = timedelta(seconds=1.5)
 """The row is written and the sound handed over this long before: a slow card may need most of it."""
 LINGER = timedelta(seconds=1)
@@ -54,6 +54,7 @@ class Airing:
     ends_at: datetime
     marked: float
     began: float = math.inf
+    relay: RelaySound | None = None
 
 
 class Conductor:
@@ -76,6 +77,7 @@ class Conductor:
         self._manifests = manifests
         self._playlists = playlists
         self._cache = cache
+        self._ahead = Ahead(cache, clock.monotonic, bell.set)
         self._bell = bell
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._told: deque[Event] = deque()
@@ -88,7 +90,6 @@ class Conductor:
         self._programme: Programme | None = None
         self._done: set[CueId] = set()
         self._airing: dict[UUID, Airing] = {}
-        self._prepared: tuple[CueId, Pcm] | None = None
         self._sessions: dict[UUID, Session] = {}
         self._closed_at: dict[UUID, datetime] = {}
         self._output_failures = 0
@@ -114,6 +115,7 @@ class Conductor:
         self._skip(plan.skips, reading)
         self._mark()
         until = [plan.look_again_at] if plan.look_again_at else []
+        until += self._open_ahead(programme, plan.play, reading)
         if plan.play:
             until += [self._approach(plan.play, reading)]
         until += self._keep_open(programme, reading)
@@ -133,7 +135,7 @@ class Conductor:
         self._hear_back()
         for airing in list(self._airing.values()):
             self._break_off(airing, Reason.SHUT_DOWN)
-        self._unprepare()
+        self._ahead.want(())
         self.output.keep_open(())
 
     def _hear(self, event: Event) -> None:
@@ -166,7 +168,7 @@ class Conductor:
     def _begun(self, airing: Airing, event: Began) -> None:
         started_at = self._clock.at(event.at) + self._output_offset()
         late = round((started_at - airing.cue.at) / timedelta(milliseconds=1))
-        airing.ends_at = started_at + airing.cue.duration
+        airing.ends_at = airing.cue.ends_at(started_at)
         airing.row = airing.row.model_copy(update={"started_at": started_at, "late_ms": late})
         airing.marked = airing.began = event.at
         self._journal.mark(airing.row)
@@ -181,6 +183,8 @@ class Conductor:
             outcome, reason = Outcome.PARTIAL, Reason.INTERRUPTED
         elif _torn(airing, event):
             outcome, reason = Outcome.PARTIAL, Reason.OUTPUT_FAILED
+        elif airing.relay:
+            outcome, reason = airing.relay.verdict()
         ended_at = self._clock.at(event.at) + self._output_offset()
         self._close(airing, outcome, reason, ended_at, event.frames)
 
@@ -209,6 +213,8 @@ class Conductor:
         return min(frames, round(max(0.0, now - airing.began) * RATE_HZ))
 
     def _close(self, airing: Airing, outcome: Outcome, reason: Reason | None, ended_at: datetime, frames: int) -> None:
+        if airing.relay:
+            frames = min(frames, airing.relay.sounded)
         facts = {"outcome": outcome, "reason": reason, "ended_at": ended_at, "position_ms": frames * 1000 // RATE_HZ}
         del self._airing[airing.row.row_uuid]
         self._closed_at[airing.cue.occurrence.occurrence_uuid] = ended_at
@@ -234,7 +240,6 @@ class Conductor:
             self._done = self._journal.done(
                 {occurrence.occurrence_uuid for occurrence in programme.manifest.occurrences}
             )
-            self._unprepare()
         return programme
 
     def _drop_withdrawn(self, programme: Programme, now: datetime) -> None:
@@ -261,21 +266,25 @@ class Conductor:
             log.info("cues_skipped", extra={"cues": [(skip.cue.id[1], skip.reason.value) for skip in skips]})
 
     def _approach(self, play: Play, reading: Reading) -> datetime:
-        """Prepare the next sound, or hand it over when its time is near; return when to look again."""
+        """Hand the next sound over when its time is near and it is ready; return when to look again."""
         if play.at - reading.at > PREPARE:
             return play.at - PREPARE
-        if self._prepared is None or self._prepared[0] != play.cue.id:
-            self._unprepare()
-            paths = [self._cache.path(sha256) for sha256 in play.cue.media]
-            self._prepared = (play.cue.id, Pcm(paths, self._bell.set))
         if play.at - reading.at > HAND_OVER:
             return play.at - HAND_OVER
-        if not self._prepared[1].ready:
+        if not self._ahead.ready(play.cue):
             return reading.at + PREPARE
-        self._hand_over(play, self._prepared[1], reading)
+        self._hand_over(play, reading)
         return reading.at
 
-    def _hand_over(self, play: Play, pcm: Pcm, reading: Reading) -> None:
+    def _open_ahead(self, programme: Programme, play: Play | None, reading: Reading) -> list[datetime]:
+        """Open what sounds soon and tune in to relays; return when the next relay is near."""
+        trusted = reading.state is not ClockState.UNTRUSTED
+        known = [cue for cue in programme.cues if trusted and self._born_at and cue.at >= self._born_at]
+        relays, next_at = relays_near(known, self._done, reading.at)
+        self._ahead.want([*relays, *([play.cue] if play and play.at - reading.at <= PREPARE else [])])
+        return [next_at] if next_at else []
+
+    def _hand_over(self, play: Play, reading: Reading) -> None:
         for airing in list(self._airing.values()):
             if cuts(play.cue, airing.cue) and not airing.row.started_at:
                 self._break_off(airing, Reason.INTERRUPTED)
@@ -284,12 +293,16 @@ class Conductor:
             return
         row = self._row(play.cue, reading, Outcome.PARTIAL, Reason.POWER_CUT)
         self._journal.begin(row)
-        self._prepared = None
         self._done.add(play.cue.id)
-        self._airing[row.row_uuid] = Airing(play.cue, row, play.at + play.cue.duration, self._clock.monotonic())
+        opened = self._ahead.take(play.cue)
+        ends_at = play.cue.ends_at(play.at)
+        relay = opened if isinstance(opened, RelaySound) else None
+        if relay:
+            relay.lasts(round((ends_at - play.at).total_seconds() * RATE_HZ))
+        self._airing[row.row_uuid] = Airing(play.cue, row, ends_at, self._clock.monotonic(), relay=relay)
         starts = self._clock.monotonic_at(play.at - self._output_offset())
         emergency = play.cue.rank == EMERGENCY
-        self.feed.place(Sound(row.row_uuid, pcm, starts, row.volume_percent / 100, play.cue.rank, cuts=emergency))
+        self.feed.place(Sound(row.row_uuid, opened, starts, row.volume_percent / 100, play.cue.rank, cuts=emergency))
 
     def _row(self, cue: PlannedCue, reading: Reading, outcome: Outcome, reason: Reason) -> AsRunRow:
         manifest = self._programme.manifest if self._programme else None
@@ -317,6 +330,8 @@ class Conductor:
             if airing.row.started_at and monotonic - airing.marked >= MARK_S:
                 airing.marked = monotonic
                 position = max(0, round((self._clock.now() - airing.row.started_at) / timedelta(milliseconds=1)))
+                if airing.relay:
+                    position = min(position, airing.relay.sounded * 1000 // RATE_HZ)
                 airing.row = airing.row.model_copy(update={"position_ms": position})
                 self._journal.mark(airing.row)
 
@@ -370,11 +385,6 @@ class Conductor:
         self._output_failures += 1
         self._reopen_at = self._clock.monotonic() + pause
         log.error("output_failed", extra={"why": why, "again_in_s": pause})
-
-    def _unprepare(self) -> None:
-        if self._prepared is not None:
-            self._prepared[1].close()
-            self._prepared = None
 
     def _output_offset(self) -> timedelta:
         """Return how much later than the device says the sound leaves the loudspeaker (a setting of the village)."""

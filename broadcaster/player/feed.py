@@ -8,13 +8,32 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 import numpy as np
 
-from broadcaster.player.pcm import RATE_HZ, Pcm, Samples
+from broadcaster.player.pcm import RATE_HZ, Samples
 
 FREEZE_S = 0.25
+
+
+class Source(Protocol):
+    """Samples, opened before their moment. `ready`: may begin. `failed`: broke off. `finished`: all has been read."""
+
+    ready: bool
+    failed: bool
+
+    @property
+    def finished(self) -> bool: ...  # noqa: D102
+
+    def read(self, frames: int) -> Samples:
+        """Return up to `frames` samples without waiting; fewer at the end, or when they have not come."""
+        ...
+
+    def close(self) -> None:
+        """Let everything go."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ class Sound:
     """Samples to begin at a monotonic moment. `cuts`: its first frame ends whatever of lower rank sounds then."""
 
     row_uuid: UUID
-    pcm: Pcm
+    pcm: Source
     starts: float
     gain: float = 1.0
     rank: int = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from broadcaster.protocol import Manifest, OccurrenceRef, Playlist, Priority
+from broadcaster.protocol import Manifest, OccurrenceRef, Playlist, Priority, Relay
 
 CueId = tuple[UUID, str]
 RANK = {priority: rank for rank, priority in enumerate(Priority)}
@@ -13,7 +13,10 @@ RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 @dataclass(frozen=True, slots=True)
 class PlannedCue:
-    """One cue of one occurrence. `not_before` is never before `at`."""
+    """One cue of one occurrence. `not_before` is never before `at`.
+
+    A relay ends by the clock however late it begins, and needs none of its media: they only replace its stream.
+    """
 
     id: CueId
     occurrence: OccurrenceRef
@@ -26,6 +29,16 @@ class PlannedCue:
     not_before: datetime
     expires_at: datetime | None
     duration: timedelta
+    relay: Relay | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Return the sha256 without which it cannot air."""
+        return () if self.relay else self.media
+
+    def ends_at(self, start: datetime) -> datetime:
+        """Return when it ends if it begins at `start`."""
+        return max(start, self.at + self.duration) if self.relay else start + self.duration
 
     @property
     def rank(self) -> int:
@@ -77,6 +90,7 @@ def _cues(occurrence: OccurrenceRef, playlist: Playlist) -> list[PlannedCue]:
                 not_before=max(at, cue.not_before or at),
                 expires_at=cue.expires_at,
                 duration=timedelta(milliseconds=cue.duration_ms),
+                relay=cue.relay,
             )
         )
     return cues

@@ -91,7 +91,7 @@ def _skip(programme: Programme, facts: Facts, cue: PlannedCue, start: datetime, 
         return Skip(cue, Outcome.SKIPPED, Reason.EXPIRED)
     if start > cue.latest_at + TOLERANCE:
         return _missed(facts, cue, now)
-    if cue.rank < EMERGENCY and _disturbs(programme, start, start + cue.duration - TOLERANCE):
+    if cue.rank < EMERGENCY and _disturbs(programme, start, cue.ends_at(start) - TOLERANCE):
         return Skip(cue, Outcome.SKIPPED, Reason.QUIET_HOURS)
     return None
 
@@ -127,7 +127,7 @@ def _in_the_way(late: Play, others: Iterable[Play]) -> bool:
     """Tell whether a late start would move a cue that is in time and not less urgent: late cues never move others."""
     if late.at - late.cue.at <= TOLERANCE:
         return False
-    end = late.at + late.cue.duration - TOLERANCE
+    end = late.cue.ends_at(late.at) - TOLERANCE
     return any(
         other.cue.rank >= late.cue.rank and late.at <= other.at < end and other.at - other.cue.at <= TOLERANCE
         for other in others
@@ -136,7 +136,7 @@ def _in_the_way(late: Play, others: Iterable[Play]) -> bool:
 
 
 def _complete(facts: Facts, cue: PlannedCue) -> bool:
-    return all(sha256 in facts.present for sha256 in cue.media)
+    return all(sha256 in facts.present for sha256 in cue.needed)
 
 
 def _look_again(waiting: Iterable[PlannedCue], facts: Facts, now: datetime) -> datetime | None:

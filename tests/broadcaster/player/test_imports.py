@@ -17,7 +17,7 @@ class Blocker:
 sys.meta_path.insert(0, Blocker())
 import broadcaster.player
 for module in pkgutil.walk_packages(broadcaster.player.__path__, "broadcaster.player."):
-    if not module.name.endswith(".sound"):
+    if not module.name.endswith((".output.sound", ".relay.decoder")):
         importlib.import_module(module.name)
 print("ok")
 """
