@@ -130,7 +130,9 @@ def test_one_records_pauses_listens_and_sends(
     page.wait_for_selector(f"#recorder-word:text-is('{said}')")
     assert float(page.evaluate("document.getElementById('recorder-level').value")) > 0
     page.screenshot(path=screens / "recording-360.png", full_page=True)
-    page.click("[data-press=pause]")
+    page.focus("[data-press=pause]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-press=resume]:focus")
     paused_at = recorded_ms(page)
     page.wait_for_timeout(1500)
     assert recorded_ms(page) == paused_at

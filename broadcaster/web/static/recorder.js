@@ -30,12 +30,16 @@ let former = null; // the one that was put away for another
 let recordedMs = 0;
 let looks = [];
 let analyser = null;
+let pressed = false;
 
 function show(next, words = "") {
   state = next;
   for (const element of form.querySelectorAll("[data-in]")) element.hidden = !element.dataset.in.split(" ").includes(next);
   by("former").hidden = !former || !["ready", "taken"].includes(next);
   by("recorder-state").textContent = words;
+  // The pressed button may be gone: who works by keyboard goes on with the next one.
+  const focused = document.activeElement;
+  if (pressed && (focused === document.body || focused.hidden)) box.querySelector("button:not([hidden])")?.focus();
 }
 
 function complain(words) {
@@ -231,7 +235,12 @@ const presses = {
   "drop-found": () => putAway().then(offer),
   "take-back": takeBack,
 };
-form.addEventListener("click", (event) => presses[event.target.closest("[data-press]")?.dataset.press]?.());
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-press]");
+  if (!button) return;
+  pressed = true;
+  presses[button.dataset.press]();
+});
 
 form.addEventListener("submit", async (event) => {
   const file = files.map((input) => input.files[0]).find(Boolean);
