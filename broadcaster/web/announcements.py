@@ -115,7 +115,7 @@ def copy(visit: Acting, session: Writes, uuid: UUID) -> Response:
 def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, Form()] = "") -> Response:
     """Take an announcement off the air, at once and undoably."""
     accounts.require(visit.user, Role.SECRETARY)
-    revision = queries.latest(session, visit.commune, uuid)
+    revision = queries.in_force(session, visit.commune, uuid) or queries.latest(session, visit.commune, uuid)
     pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now, reason)
     expect(session, visit.commune, revision, visit.now)
     return RedirectResponse(f"/announcements/{uuid}?did=withdrawn", 303)
@@ -124,15 +124,16 @@ def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, 
 @router.get("/{uuid}/confirmations")
 def show_confirmations(visit: Looking, session: Reads, uuid: UUID) -> Response:
     """A piece of page: which loudspeakers have taken in that it is withdrawn."""
-    revision = queries.latest(session, visit.commune, uuid)
-    told = confirmations(session, visit.commune, revision, visit.now)
-    return render(visit, "announcements/_confirmations.html", revision=revision, confirmations=told)
+    revision = _decided(queries.versions(session, visit.commune, uuid))
+    told = confirmations(session, visit.commune, revision, visit.now) if revision else []
+    return render(visit, "announcements/_confirmations.html", uuid=uuid, confirmations=told)
 
 
 @router.post("/{uuid}/restore")
 def restore(visit: Acting, session: Writes, uuid: UUID) -> Response:
     """Undo a withdrawal, or bring a discarded draft back."""
-    revision = queries.latest(session, visit.commune, uuid)
+    latest = queries.latest(session, visit.commune, uuid)
+    revision = restorable(latest, queries.versions(session, visit.commune, uuid)) or latest
     if not _may_restore(visit, revision):
         raise NotYours
     pipeline.restore(session, visit.commune, revision, visit.user.uuid, visit.now)
@@ -183,7 +184,8 @@ def _page(
     visit: Visit, session: Session, revision: Revision, problems: Sequence[Problem] = (), did: str = ""
 ) -> Response:
     uuid = revision.announcement.uuid
-    in_force = queries.in_force(session, visit.commune, uuid)
+    versions = queries.versions(session, visit.commune, uuid)
+    decided, gone = _decided(versions), restorable(revision, versions)
     sounds = audio.sounds(session, [revision]).get(revision.id, {})
     return render(
         visit,
@@ -192,6 +194,7 @@ def _page(
         did=did,
         problems=problems,
         revision=revision,
+        history=history(versions),
         readings=readings(session, visit, revision),
         sounds=sounds,
         attested=attested(revision, sounds),
@@ -199,13 +202,36 @@ def _page(
         too_long=is_too_long(session, visit, revision, sounds),
         names=accounts.names(session, visit.commune),
         airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
-        airs_meanwhile=in_force if in_force is not revision else None,
+        decided=decided if decided is not revision else None,
         slot=schedules.slot_name(session, visit.commune, revision.slot),
         is_mine=is_mine(visit, revision),
-        may_restore=_may_restore(visit, revision),
-        confirmations=confirmations(session, visit.commune, revision, visit.now),
+        gone=gone if gone and _may_restore(visit, gone) else None,
+        uuid=uuid,
+        confirmations=confirmations(session, visit.commune, decided, visit.now) if decided else [],
         every_village=len(villages_of(session, visit.commune)),
     )
+
+
+def history(versions: Sequence[Revision]) -> list[tuple[Revision, RevisionEvent]]:
+    """Every step of every version, the first one first."""
+    steps = [(version, event) for version in versions for event in version.events]
+    return sorted(steps, key=lambda step: (step[1].at, step[1].id))
+
+
+def restorable(latest: Revision, versions: Sequence[Revision]) -> Revision | None:
+    """What `restore` brings back: what is shown, else a draft discarded after it, else what was withdrawn before it."""
+    if latest.state in {State.WITHDRAWN, State.DISCARDED}:
+        return latest
+    if latest.state == State.APPROVED:
+        return versions[-1] if versions[-1].state == State.DISCARDED else None
+    decided = _decided(versions)
+    return decided if decided and decided.state == State.WITHDRAWN else None
+
+
+def _decided(versions: Sequence[Revision]) -> Revision | None:
+    """The newest version that was approved, whether it airs or was withdrawn."""
+    known = [version for version in versions if version.state in {State.APPROVED, State.WITHDRAWN}]
+    return known[-1] if known else None
 
 
 def is_mine(visit: Visit, revision: Revision) -> bool:

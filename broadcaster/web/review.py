@@ -18,7 +18,7 @@ from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role, User
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
 from broadcaster.web import compare, words
-from broadcaster.web.announcements import attested, is_mine, is_too_long, readings
+from broadcaster.web.announcements import attested, history, is_mine, is_too_long, readings
 from broadcaster.web.compare import Changes, Seen
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
@@ -113,6 +113,7 @@ def _page(
         422 if problem else 200,
         did=did,
         revision=revision,
+        history=history(queries.versions(session, visit.commune, revision.announcement.uuid)),
         problems=[problem] if problem else [],
         form=form,
         readings=readings(session, visit, revision),

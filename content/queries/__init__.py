@@ -1,6 +1,6 @@
 """Reading: what a page or a step needs, loaded at once. Nothing here changes a row."""
 
-from content.queries.announcements import airable, all_latest, highest_number, in_force, latest, revision
+from content.queries.announcements import airable, all_latest, highest_number, in_force, latest, revision, versions
 from content.queries.finding import EXPIRED, Excerpt, Found, Search, excerpt, find, titles
 from content.queries.library import (
     ReadOtherwise,
@@ -33,4 +33,5 @@ __all__ = [
     "template",
     "templates",
     "titles",
+    "versions",
 ]

@@ -48,10 +48,17 @@ def highest_number(session: Session, announcement: Announcement) -> int:
     return session.scalars(query).one() or 0
 
 
+def versions(session: Session, node: Node, announcement: UUID) -> list[Revision]:
+    """All revisions of an announcement, whole, the first one first."""
+    return list(session.scalars(of_node(node).where(Announcement.uuid == announcement).order_by(Revision.number)))
+
+
 def in_force(session: Session, node: Node, announcement: UUID) -> Revision | None:
-    """The approved revision with the highest number: what airs. None if nothing does."""
-    query = of_node(node).where(Announcement.uuid == announcement, Revision.state == State.APPROVED)
-    return session.scalars(query.order_by(Revision.number.desc()).limit(1)).one_or_none()
+    """What airs: the newest revision that was decided on, if it is not withdrawn. None if nothing does."""
+    decided = Revision.state.in_((State.APPROVED, State.WITHDRAWN))
+    query = of_node(node).where(Announcement.uuid == announcement, decided).order_by(Revision.number.desc()).limit(1)
+    newest = session.scalars(query).one_or_none()
+    return newest if newest is not None and newest.state == State.APPROVED else None
 
 
 def all_latest(session: Session, node: Node, *, states: tuple[State, ...] = (), limit: int = 200) -> list[Revision]:

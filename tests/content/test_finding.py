@@ -138,3 +138,17 @@ def test_the_excerpt_shows_the_place_as_written(clinic: Revision) -> None:
     late = excerpt(clinic, "chủng miễn")
     assert late is not None
     assert (late.before.startswith("… "), late.hit, late.after) == (True, "miễn", " phí.")
+
+
+def test_nothing_airs_once_the_newest_decision_is_withdrawn(
+    session: Session, commune: Node, villages: list[Node]
+) -> None:
+    """An older approved version does not come back by withdrawing its successor; all versions are told in order."""
+    first = factories.approved(session, commune, villages, NOW)
+    second = service.revise(session, first, uuid4(), NOW)
+    uuid = first.announcement.uuid
+    assert queries.in_force(session, commune, uuid) is first
+    second.state = State.WITHDRAWN
+    session.flush()
+    assert queries.in_force(session, commune, uuid) is None
+    assert queries.versions(session, commune, uuid) == [first, second]

@@ -294,6 +294,43 @@ def test_a_new_version_leaves_the_approved_one_on_air(secretary: TestClient, tow
     assert "vẫn phát cho đến khi phiên bản này được duyệt" in page
 
 
+def test_what_airs_is_withdrawn_although_a_new_version_is_written(secretary: TestClient, town: Town) -> None:
+    """A wrong announcement leaves the air at once; the draft stays, and the withdrawal can be undone beside it."""
+    town.slot()
+    revision = town.approved()
+    loud = player(town, town.villages[0])
+    town.plan()
+    address = f"/announcements/{revision.announcement.uuid}"
+    secretary.post(f"{address}/revise")
+    page = words(secretary.get(secretary.post(f"{address}/withdraw").headers["location"]).text)
+    assert "Đã gỡ bản tin." in page
+    assert "0 trên 1 cụm loa đã xác nhận" in page
+    assert town.latest(revision).state == State.DRAFT
+    assert "phiên bản này được duyệt" not in words(secretary.get(address).text)
+    town.plan()
+    reports(town, loud)
+    assert "Tất cả cụm loa đã xác nhận" in words(secretary.get(f"{address}/confirmations").text)
+    secretary.post(f"{address}/restore")
+    assert "phiên bản này được duyệt" in words(secretary.get(address).text)
+
+
+def test_a_discarded_new_version_comes_back_beside_the_one_that_airs(secretary: TestClient, town: Town) -> None:
+    """The page of the approved one offers it, and the history tells of every version."""
+    revision = town.approved()
+    address = f"/announcements/{revision.announcement.uuid}"
+    secretary.post(f"{address}/revise")
+    with unit_of_work(town.station.sessions) as session:
+        draft = queries.latest(session, town.commune, revision.announcement.uuid)
+        service.discard(session, draft, town.people[Role.SECRETARY].uuid, town.clock.now())
+    page = words(secretary.get(f"{address}?did=discarded").text)
+    assert "Đã bỏ bản nháp." in page
+    assert "Trần Văn Hải: đã duyệt · khai đã nghe hết" in page
+    assert "Lù Thị Mai: đã bỏ (phiên bản 2)" in page
+    assert "Một bản nháp mới hơn" in words(secretary.get(address).text)
+    secretary.post(f"{address}/restore")
+    assert (town.latest(revision).state, town.latest(revision).number) == (State.DRAFT, 2)
+
+
 def test_the_page_tells_where_and_when_it_airs(secretary: TestClient, town: Town) -> None:
     """As soon as it is planned, the next airing is told in words."""
     town.slot()
