@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from audio_out.voicebox import PUBLISHED_AT
+from audio_out.voices import ONLINE, ORDER
 
 
 class Settings(BaseSettings):
@@ -42,6 +43,16 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL, resolved."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'broadcaster.db').resolve()}"
+
+    @property
+    def voices_dir(self) -> Path:
+        """Where the voices lie that were fetched or carried in."""
+        return self.data_dir / "voices"
+
+    @property
+    def voice_order(self) -> tuple[str, ...]:
+        """The engines to ask, best first; none that sends texts away unless that is allowed."""
+        return tuple(engine for engine in ORDER if self.online_voices or engine not in ONLINE)
 
     @classmethod
     def settings_customise_sources(

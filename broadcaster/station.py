@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio_out.store import Store
+from audio_out.voicebox import Voicebox
+from audio_out.voices import Voice
 from broadcaster.fleet.signing import Signer, load_signer
 from broadcaster.publishing.service import Press
 from broadcaster.settings import Settings
@@ -31,6 +33,16 @@ class Station:
     def press(self) -> Press:
         """What publishing works with."""
         return Press(self.store, self.signer, self.settings.horizon_days, self.settings.poll_seconds)
+
+    @property
+    def voicebox(self) -> Voicebox:
+        """Where the voices lie that this installation fetched or was given."""
+        return Voicebox(self.settings.voices_dir)
+
+    def voices(self, language: str) -> list[Voice]:
+        """The voices of a language that can be chosen here, best first."""
+        known = (voice for voice in self.voicebox.catalogue() if voice.language == language)
+        return [voice for voice in known if voice.engine in self.settings.voice_order]
 
     @property
     def sample_players_dir(self) -> Path:

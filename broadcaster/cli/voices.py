@@ -110,7 +110,7 @@ def try_voice(
 
 
 def _voicebox() -> Voicebox:
-    return Voicebox(settings().data_dir / "voices")
+    return Voicebox(settings().voices_dir)
 
 
 def _say_installed(voice: InstalledVoice) -> None:

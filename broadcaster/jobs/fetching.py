@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from audio_out import orders
 from audio_out.engines import piper
-from audio_out.voicebox import Trial, Voicebox
+from audio_out.voicebox import Trial
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import BroadcastError, Unavailable
@@ -52,8 +52,7 @@ def fetch_next(station: Station, trial: Trial = piper.try_out) -> bool:
 def _fetch(station: Station, name: str, trial: Trial) -> BroadcastError | None:
     try:
         piper.library()
-        box = Voicebox(station.settings.data_dir / "voices")
-        box.get(name, trial, station.settings.voices_url, _teller(station, name))
+        station.voicebox.get(name, trial, station.settings.voices_url, _teller(station, name))
     except BroadcastError as error:
         return error
     except Exception as error:

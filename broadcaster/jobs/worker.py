@@ -10,7 +10,6 @@ from audio_out.engines.gtts import Gtts
 from audio_out.engines.piper import Piper
 from audio_out.store import Store
 from audio_out.voicebox import Voicebox
-from audio_out.voices import ONLINE, ORDER
 from broadcaster.jobs.clock import start_clock
 from broadcaster.jobs.fetching import fetch_for_ever
 from broadcaster.jobs.rendering import render_for_ever
@@ -41,12 +40,11 @@ def open_studio(station: Station) -> Studio:
 
 def studio_of(settings: Settings, store: Store, cache_dir: Path) -> Studio:
     """A studio with this installation's voices that keeps what it makes where it is told."""
-    order = ORDER if settings.online_voices else tuple(engine for engine in ORDER if engine not in ONLINE)
-    voicebox = Voicebox(settings.data_dir / "voices")
+    voicebox = Voicebox(settings.voices_dir)
     return Studio(
         store,
         cache_dir,
-        order=order,
+        order=settings.voice_order,
         engines=(Gtts(), Piper(voicebox), Espeak()),
         voices=voicebox.catalogue,
         cache_bytes=settings.speech_cache_mb * 1_000_000,

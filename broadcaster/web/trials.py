@@ -14,8 +14,6 @@ from audio_out import trials
 from audio_out.codecs import Codec, mime_of
 from audio_out.mastering.horn import Preset
 from audio_out.phrasing import phrases
-from audio_out.voicebox import Voicebox
-from audio_out.voices import ONLINE, Voice
 from broadcaster import texts
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
@@ -51,7 +49,7 @@ def ask(
     visit: Looking, session: Reads, station: TheStation, place: str = "", voice: str = "", preset: str = ""
 ) -> Response:
     """The next sentence for this visitor; in a voice that they do not choose, unless a loudspeaker says it."""
-    voices = _voices(station)
+    voices = station.voices(LANGUAGE)
     form = AnswerForm(
         sentence=_next(session, visit),
         voice=voice if voice in {one.id for one in voices} else secrets.choice(voices).id,
@@ -121,12 +119,6 @@ def _next(session: Session, visit: Visit) -> int:
     return sentences().index(trials.next_sentence(sentences(), known))
 
 
-def _voices(station: Station) -> list[Voice]:
-    known = Voicebox(station.settings.data_dir / "voices").catalogue()
-    usable = (voice for voice in known if station.settings.online_voices or voice.engine not in ONLINE)
-    return [voice for voice in usable if voice.language == LANGUAGE]
-
-
 def _page(
     visit: Visit,
     session: Session,
@@ -147,7 +139,7 @@ def _page(
         share=share,
         villages=[(village.slug, village.name) for village in villages],
         places={village.id: village.name for village in villages},
-        voices=[(voice.id, visit.tongue.say(voice.label)) for voice in _voices(station)],
+        voices=[(voice.id, visit.tongue.say(voice.label)) for voice in station.voices(LANGUAGE)],
         standings=trials.standings(session, visit.commune),
         presets={preset: visit.tongue.say(words) for preset, words in PRESETS.items()},
     )

@@ -16,7 +16,7 @@ from audio_out.engines import piper
 from audio_out.errors import EngineMissing
 from audio_out.models import JobState, VoiceOrder
 from audio_out.voicebox import PUBLISHED, InstalledVoice, PublishedVoice, Voicebox
-from audio_out.voices import ONLINE, VOICES, Voice
+from audio_out.voices import VOICES
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
@@ -51,7 +51,7 @@ def show(visit: Looking, session: Reads, station: TheStation, did: str = "") -> 
 @router.get("/progress")
 def show_progress(visit: Looking, session: Reads, station: TheStation) -> Response:
     """A piece of page: how far the ordered voices are."""
-    offers = list(_offers(session, _voicebox(station)))
+    offers = list(_offers(session, station.voicebox))
     return render(visit, "voices/_offers.html", offers=offers, piper=_piper_problem(), settled=not _any_coming(offers))
 
 
@@ -87,7 +87,7 @@ def add(
 def remove(visit: Acting, session: Writes, station: TheStation, name: str) -> Response:
     """Put a voice out of use; its files stay until another one of its name comes."""
     accounts.require(visit.user, Role.ADMIN)
-    _voicebox(station).remove(name)
+    station.voicebox.remove(name)
     _note(session, visit, "voice.removed", name)
     return RedirectResponse(f"/voices?did=voice-removed&name={name}", 303)
 
@@ -96,7 +96,7 @@ def remove(visit: Acting, session: Writes, station: TheStation, name: str) -> Re
 def restore(visit: Acting, session: Writes, station: TheStation, name: str) -> Response:
     """Undo a removal."""
     accounts.require(visit.user, Role.ADMIN)
-    _voicebox(station).restore(name)
+    station.voicebox.restore(name)
     _note(session, visit, "voice.restored", name)
     return RedirectResponse("/voices?did=voice-restored", 303)
 
@@ -104,14 +104,14 @@ def restore(visit: Acting, session: Writes, station: TheStation, name: str) -> R
 def _page(
     visit: Visit, session: Session, station: Station, problems: list[Problem] | None = None, did: str = ""
 ) -> Response:
-    voicebox = _voicebox(station)
+    voicebox = station.voicebox
     return render(
         visit,
         "voices/index.html",
         422 if problems else 200,
         did=did,
         problems=problems or [],
-        known=[(voice, _is_usable(station, voice)) for voice in VOICES],
+        known=[(voice, voice.engine in station.settings.voice_order) for voice in VOICES],
         installed=voicebox.installed(),
         removed=voicebox.removed(),
         offers=list(_offers(session, voicebox)),
@@ -129,10 +129,6 @@ def _any_coming(offers: list[Offer]) -> bool:
     return any(offer.is_coming for offer in offers)
 
 
-def _is_usable(station: Station, voice: Voice) -> bool:
-    return station.settings.online_voices or voice.engine not in ONLINE
-
-
 def _piper_problem() -> Problem | None:
     """Why no Piper voice can speak here, None if they can."""
     try:
@@ -148,11 +144,7 @@ def _add(station: Station, files: list[UploadFile]) -> tuple[InstalledVoice, ...
         for file in files:
             with Path(folder, PurePosixPath(file.filename or "").name).open("wb") as target:
                 shutil.copyfileobj(file.file, target)
-        return _voicebox(station).add(Path(folder), piper.try_out)
-
-
-def _voicebox(station: Station) -> Voicebox:
-    return Voicebox(station.settings.data_dir / "voices")
+        return station.voicebox.add(Path(folder), piper.try_out)
 
 
 def _note(session: Session, visit: Visit, act: str, name: str) -> None:
