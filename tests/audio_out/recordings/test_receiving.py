@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -135,6 +136,18 @@ def indexed_first(path: Path, sound: np.ndarray) -> bytes:
     """An MP4 as it is made for the web; the library goes over it twice, by its name."""
     encoded(sound, "mp4", "aac", options={"movflags": "faststart"}, sink=str(path))
     return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damaged_file_is_a_take_or_a_refusal(send, speech, kind):
+    """Bytes changed anywhere, in the header too: what is left is taken, or it is said that nothing is."""
+    random = np.random.default_rng(len(kind))
+    data = bytearray(KINDS[kind][1](speech[: 3 * RATE]))
+    for reach in (len(data), 400):
+        for at in random.integers(reach, size=20):
+            data[at] = random.integers(256)
+        with suppress(NotAudio, RecordingTooLong, DecodingDied):
+            assert send(bytes(data)).duration_ms > 0
 
 
 def test_chained_streams_are_one_take(send, speech):
