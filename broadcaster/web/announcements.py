@@ -19,8 +19,9 @@ from broadcaster.web import words
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
-from broadcaster.web.searching import WAITING, Asked
+from broadcaster.web.searching import WAITING, Asked, day_of
 from broadcaster.web.waiting import waiting_for
+from broadcaster.web.words import mark
 from content import queries, service
 from content.errors import CommentMissing
 from content.kernel.errors import NotAllowed
@@ -32,6 +33,7 @@ from schedules import queries as schedules
 
 router = APIRouter(prefix="/announcements")
 PAGE = 40
+FROM, UNTIL = mark("airs from {day}"), mark("airs until {day}")
 
 
 class NotYours(NotAllowed):
@@ -52,8 +54,8 @@ def show_list(visit: Looking, session: Reads, asked: Annotated[Asked, Query()]) 
         "village": {village.slug: village.name for village in villages},
         "category": {key: visit.tongue.say(word) for key, word in words.CATEGORIES.items()},
         "author": {str(uuid): name for uuid, name in names.items()},
-        "from_on": {},
-        "until_on": {},
+        "from_on": _as_said(visit, FROM, asked.from_on),
+        "until_on": _as_said(visit, UNTIL, asked.until_on),
     }
     return render(
         visit,
@@ -243,6 +245,12 @@ def attested(revision: Revision, sounds: Mapping[str, audio.Sound]) -> dict[str,
     """By language: who vouched for the audio as it is now."""
     masters = {language: Sha256(sound.rendition.sha256) for language, sound in sounds.items()}
     return service.attestations(revision, masters)
+
+
+def _as_said(visit: Visit, sentence: str, typed: str) -> dict[str, str]:
+    """A day of the filter, as the page says it."""
+    day = day_of(typed)
+    return {typed: visit.tongue.say(sentence, {"day": day})} if day else {}
 
 
 def _page_of(revision: Revision, on: str) -> str:

@@ -119,21 +119,27 @@ def _places(visit: Visit, session: Session) -> dict[int, str]:
 
 def _things(visit: Visit, session: Session, entries: Iterable[Entry]) -> dict[str, tuple[str, str]]:
     """By subject: what it is called, and the address of its page (empty: it has none)."""
-    subjects = {entry.subject: entry.subject.partition(":") for entry in entries}
-    announcements = {uuid_of(name) for kind, _, name in subjects.values() if kind == "announcement"} - {None}
-    titles = queries.titles(session, visit.commune, [uuid for uuid in announcements if uuid])
+    about = {entry.subject: _announcement(entry) for entry in entries}
+    titles = queries.titles(session, visit.commune, {uuid for uuid in about.values() if uuid})
     people = accounts.names(session, visit.commune)
     villages = villages_of(session, visit.commune)
-    known = {
-        **{f"announcement:{uuid}": (title, f"/announcements/{uuid}") for uuid, title in titles.items()},
+    slots = schedules.slots(session, visit.commune, cancelled=True)
+    return {
+        **{subject: (titles[uuid], f"/announcements/{uuid}") for subject, uuid in about.items() if uuid in titles},
         **{f"user:{uuid}": (name, "") for uuid, name in people.items()},
-        **{f"village:{key}": (v.name, f"/villages/{v.slug}") for v in villages for key in (v.slug, v.uuid)},
         **{
-            f"slot:{slot.uuid}": (slot.name, "/schedule")
-            for slot in schedules.slots(session, visit.commune, cancelled=True)
+            f"village:{key}": (each.name, f"/villages/{each.slug}")
+            for each in villages
+            for key in (each.slug, each.uuid)
         },
+        **{f"slot:{slot.uuid}": (slot.name, "/schedule") for slot in slots},
     }
-    return {subject: known[subject] for subject in subjects if subject in known}
+
+
+def _announcement(entry: Entry) -> UUID | None:
+    """The announcement that an act is about, by its subject or by its facts."""
+    kind, _, name = entry.subject.partition(":")
+    return uuid_of(name if kind == "announcement" else str(entry.facts.get("announcement", "")))
 
 
 def _cells(visit: Visit, entry: Entry, place: str, people: dict[UUID, str]) -> Iterator[str]:

@@ -69,13 +69,15 @@ def test_a_phone_is_enough(visit: Visit, stage: Stage, screens: Path) -> None:
     cadre.wait_for_selector("audio", state="attached", timeout=RENDERED_WITHIN_MS)
     cadre.goto(f"{address}/review")
     cadre.screenshot(path=screens / "review-360.png", full_page=True)
-    assert not cadre.is_checked("#heard")
+    assert cadre.is_disabled("button[value=approve]")
+    assert cadre.query_selector("[name=heard]") is None
     cadre.evaluate("document.querySelector('audio').play()")
-    cadre.wait_for_selector("#heard:checked", timeout=RENDERED_WITHIN_MS)
-    cadre.click("button[value=approve]")
+    cadre.wait_for_selector("button[value=approve]:enabled", timeout=RENDERED_WITHIN_MS)
+    cadre.reload()
+    cadre.click("button[value=approve]:enabled")
     cadre.wait_for_url(SHOWN)
     cadre.goto(address)
-    assert "đã duyệt" in cadre.inner_text("main")
+    assert "đã duyệt · đã nghe hết" in cadre.inner_text("main")
 
 
 def test_all_of_it_works_without_javascript(visit: Visit, stage: Stage) -> None:
@@ -89,13 +91,13 @@ def test_all_of_it_works_without_javascript(visit: Visit, stage: Stage) -> None:
     cadre = visit(stage.cadre, java_script_enabled=False)
     for _ in range(60):
         cadre.goto(f"{address}/review")
-        if cadre.query_selector("#heard"):
+        if cadre.query_selector("[name=heard]"):
             break
         cadre.wait_for_timeout(1000)
-    cadre.check("#heard")
+    cadre.check("[name=heard]")
     cadre.click("button[value=approve]")
     cadre.goto(address)
-    assert "đã duyệt" in cadre.inner_text("main")
+    assert "đã duyệt · khai đã nghe hết" in cadre.inner_text("main")
 
 
 def test_what_is_typed_without_a_network_is_not_lost(visit: Visit, stage: Stage) -> None:
