@@ -6,6 +6,7 @@ A file is decoded outside any unit of work: that may take a minute, and nobody e
 import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Depends, Form, Header, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from audio_out import queries as audio
 from audio_out import service as recordings
@@ -27,7 +29,7 @@ from broadcaster.uploads import NoSuchUpload, Upload, Uploads, UploadUnfinished
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from broadcaster.web.takes import told, waveform_path
-from broadcaster.web.uploading import Sender, TheCaller, TheUploads
+from broadcaster.web.uploading import Sender, TheCaller, TheUploads, count_of
 from broadcaster.web.words import in_words, mark
 from content import queries, service
 from content.errors import UnknownLanguage
@@ -59,12 +61,21 @@ class Sent:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A take that can be aired, and the upload that it came from, which stays until the draft has the take."""
+
+    take: Take
+    upload: Upload
+
+
 async def sent_form(request: Request, person: Sender) -> AsyncIterator[Sent]:
     """The form, read only after its sender and its size are known; a file in it lies on the disk."""
-    size = request.headers.get("content-length", "")
-    if not size.isdecimal() or len(size) > len(str(LARGEST_FILE)) or int(size) > LARGEST_FILE + _FORM_BYTES:
-        size_mb = int(size[:12] or 0) // _MB if size.isdecimal() else 0
-        too_big = RecordingTooBig(size_mb=size_mb, limit_mb=LARGEST_FILE // _MB)
+    size = count_of(request, "content-length")
+    if size is None:
+        raise HTTPException(HTTPStatus.LENGTH_REQUIRED)
+    if size > LARGEST_FILE + _FORM_BYTES:
+        too_big = RecordingTooBig(size_mb=size // _MB, limit_mb=LARGEST_FILE // _MB)
         yield Sent(person, "", problem=problem_of(too_big))
         return
     async with request.form(max_files=2, max_fields=8) as form:
@@ -104,6 +115,8 @@ def put(
         return _refused(station, visit, uuid, language, sent.text, taken, accept)
     with unit_of_work(station.sessions) as session:
         address = _keep(session, caller.acting(session), uuid, language, sent.text, taken)
+    if taken is not None:
+        uploads.remove(sent.person, taken.upload.uuid)
     return JSONResponse({"address": address}) if accept == _JSON else RedirectResponse(address, 303)
 
 
@@ -128,8 +141,8 @@ def restore(visit: Acting, session: Writes, uuid: UUID, language: str, former: A
     return RedirectResponse(_address(uuid, language, "restored"), 303)
 
 
-def _taken(station: Station, uploads: Uploads, sent: Sent, visit: Visit) -> tuple[Take, str] | Problem | None:
-    """What was sent, decoded and checked, and what the file was called; None if nothing was sent."""
+def _taken(station: Station, uploads: Uploads, sent: Sent, visit: Visit) -> Taken | Problem | None:
+    """What was sent, decoded and checked; None if nothing was sent. What is refused is thrown away."""
     try:
         upload = _upload(uploads, sent, visit)
     except (NoSuchUpload, UploadUnfinished) as error:
@@ -140,11 +153,13 @@ def _taken(station: Station, uploads: Uploads, sent: Sent, visit: Visit) -> tupl
         with _DECODERS:
             take = receive(upload.path, station.store)
     except Invalid as error:
-        return problem_of(error)
-    finally:
         uploads.remove(sent.person, upload.uuid)
+        return problem_of(error)
+    if take.is_airable:
+        return Taken(take, upload)
+    uploads.remove(sent.person, upload.uuid)
     blocking = [(finding.kind, finding.facts) for finding in take.findings if finding.is_blocking]
-    return Problem(FIELD, *told(blocking)[0]) if blocking else (take, upload.file_name)
+    return Problem(FIELD, *told(blocking)[0])
 
 
 def _upload(uploads: Uploads, sent: Sent, visit: Visit) -> Upload | None:
@@ -155,7 +170,7 @@ def _upload(uploads: Uploads, sent: Sent, visit: Visit) -> Upload | None:
     return None
 
 
-def _keep(session: Session, visit: Visit, uuid: UUID, language: str, text: str, taken: tuple[Take, str] | None) -> str:
+def _keep(session: Session, visit: Visit, uuid: UUID, language: str, text: str, taken: Taken | None) -> str:
     """Put what was sent into the draft; where to look at it."""
     draft, now, actor = _draft(session, visit, uuid, language), visit.now, visit.user.uuid
     part = _part(draft, language)
@@ -163,8 +178,7 @@ def _keep(session: Session, visit: Visit, uuid: UUID, language: str, text: str, 
     if taken is None:
         service.put_recording(session, draft, language, former, actor, now, text=text)
         return _address(uuid, language, "saved")
-    take, file_name = taken
-    recording = recordings.add_recording(session, visit.commune, take, file_name, actor, now)
+    recording = recordings.add_recording(session, visit.commune, taken.take, taken.upload.file_name, actor, now)
     service.put_recording(session, draft, language, recording.uuid, actor, now, text=text)
     return _address(uuid, language, "recorded", former)
 

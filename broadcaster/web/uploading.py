@@ -101,7 +101,7 @@ def tell() -> Response:
 @router.post("")
 def begin(request: Request, person: Sender, station: TheStation, uploads: TheUploads) -> Response:
     """Room for a file: its address is in `Location`."""
-    length = _count(request, "upload-length")
+    length = count_of(request, "upload-length")
     if refusal := _refusal(request, length):
         return refusal
     upload = uploads.begin(person, length or 0, _file_name(request), station.clock.now())
@@ -122,7 +122,7 @@ def look(request: Request, person: Sender, uploads: TheUploads, uuid: UUID) -> R
 @router.patch("/{uuid}")
 async def send(request: Request, person: Sender, uploads: TheUploads, uuid: UUID) -> Response:
     """The next bytes."""
-    offset = _count(request, "upload-offset")
+    offset = count_of(request, "upload-offset")
     if refusal := _refusal(request, offset):
         return refusal
     if request.headers.get("content-type") != _PATCH_TYPE:
@@ -167,7 +167,7 @@ def _refusal(request: Request, count: int | None = 0) -> Response | None:
     return None
 
 
-def _count(request: Request, header: str) -> int | None:
+def count_of(request: Request, header: str) -> int | None:
     """A header's number of bytes, None where it has none."""
     value = request.headers.get(header, "")
     return int(value) if _COUNT.fullmatch(value) else None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from audio_out.errors import StoreFull
 from audio_out.models import Recording
 from audio_out.recordings import LARGEST_FILE, FindingKind
 from broadcaster.accounts.models import Role
@@ -221,16 +222,35 @@ def test_vietnamese_may_be_recorded_too(secretary: TestClient, town: Town) -> No
     assert (part(town, draft, "vi").recording, part(town, draft, "vi").text) == (None, text)
 
 
-@pytest.mark.parametrize("length", [str(LARGEST_FILE * 2), "9" * 5000, ""])
-def test_a_form_that_is_too_large_is_refused_unread(secretary: TestClient, town: Town, length: str) -> None:
+@pytest.mark.parametrize(("length", "status"), [(str(LARGEST_FILE * 2), 422), ("9" * 5000, 411), ("", 411)])
+def test_a_form_that_is_too_large_is_refused_unread(
+    secretary: TestClient, town: Town, length: str, status: int
+) -> None:
     """By its length, before any of it is read or kept; a form that does not tell its length likewise."""
     draft = town.draft()
-    headers = {"content-length": length, "content-type": "multipart/form-data; boundary=x"}
+    headers = {"content-type": "multipart/form-data; boundary=x"}
     request = secretary.build_request("POST", address_of(draft), headers=headers, content=b"--x--")
     request.headers["content-length"] = length
     answer = secretary.send(request)
-    assert answer.status_code == 422
-    assert 'id="recording-error"' in answer.text
+    assert answer.status_code == status
+    assert ('id="recording-error"' in answer.text) == (status == 422)
+
+
+def test_a_full_disk_costs_nobody_what_they_sent(
+    secretary: TestClient, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the server cannot keep a take its upload stays, to be taken later."""
+    draft, upload = town.draft(), begin(secretary, len(GOOD))
+    secretary.patch(upload, headers=PATCH | {"Upload-Offset": "0"}, content=GOOD)
+    form = {"upload": upload.rsplit("/", 1)[1]}
+
+    def full(*_: object) -> None:
+        raise StoreFull(folder="objects")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(recording, "receive", full)
+        assert secretary.post(address_of(draft), data=form).status_code == 503
+    assert secretary.post(address_of(draft), data=form).status_code == 303
 
 
 def test_decoding_holds_up_nobody(secretary: TestClient, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
