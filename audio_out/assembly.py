@@ -212,6 +212,10 @@ class Studio:
         tags = {"artist": voice, "language": language}
         return press(shaped(master(track.joined()), Preset(preset)), Codec.OPUS, tags, lambda: None).data
 
+    def answers(self, voice: Voice) -> bool:
+        """Whether a voice speaks now; it is really asked."""
+        return self._ladder.answers(voice, patience_s=_SAMPLE_PATIENCE_S)
+
     def close(self) -> None:
         """End the engines' processes."""
         self._ladder.close()

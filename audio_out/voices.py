@@ -101,5 +101,18 @@ def rungs(
     return (chosen, *(voice for voice in rest if voice.engine != engine))
 
 
+def better_than(
+    spoken: str, wished: str, language: str, order: Sequence[str] = ORDER, voices: Sequence[Voice] = VOICES
+) -> Voice | None:
+    """The voice that should have spoken where a lower rung did; None where the right one did, or a human.
+
+    Arguments and errors are those of `rungs`; `spoken` is the id of the voice that spoke.
+    """
+    if spoken not in {voice.id for voice in voices}:
+        return None
+    first = rungs(wished, language, order, voices)[0]
+    return first if first.id != spoken else None
+
+
 def _first_of(engine: str, language: str, voices: Sequence[Voice]) -> Voice | None:
     return next((v for v in voices if v.engine == engine and v.language == language), None)

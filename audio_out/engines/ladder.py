@@ -12,6 +12,7 @@ from audio_out.errors import EngineFailed, EngineMissing, NoVoiceSpoke
 from audio_out.voices import Pace, Voice
 
 log = logging.getLogger(__name__)
+_TRIAL = "Xin chào bà con."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,17 @@ class Ladder:
                 log.warning("ladder.rung_failed", extra={"voice": voice.id, "error": str(failure)})
                 failures.append(failure)
         raise NoVoiceSpoke(reasons="; ".join(str(failure) for failure in failures)) from failures[-1]
+
+    def answers(self, voice: Voice, *, patience_s: float) -> bool:
+        """Whether a voice speaks now: really asked, never the cache."""
+        engine = self._engines.get(voice.engine)
+        try:
+            return engine is not None and bool(
+                len(engine.speak(_TRIAL, voice, Pace.CALM, self._monotonic() + patience_s).samples)
+            )
+        except EngineFailed as failure:
+            log.info("ladder.no_answer", extra={"voice": voice.id, "error": str(failure)})
+            return False
 
     def close(self) -> None:
         """Close the engines."""

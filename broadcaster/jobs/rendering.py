@@ -10,6 +10,7 @@ from audio_out import service as rendering
 from audio_out.assembly import Deliverable, Master, Studio
 from audio_out.service import Claim
 from broadcaster.jobs.pressing import Presses
+from broadcaster.jobs.upgrading import Upgrades
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import BroadcastError, Unavailable
@@ -59,11 +60,14 @@ class Lease:
 
 
 def render_for_ever(station: Station, studio: Studio, stop: threading.Event) -> None:
-    """Render one job after the other until told to stop; with nothing to render, press what villages lack."""
-    presses = Presses(station, studio)
+    """Render one job after the other until told to stop.
+
+    With nothing to render, press what villages lack, then look whether a better voice is back.
+    """
+    presses, upgrades = Presses(station, studio), Upgrades(station, studio)
     while not stop.is_set():
         try:
-            worked = render_next(station, studio) or presses.press_next()
+            worked = render_next(station, studio) or presses.press_next() or upgrades.look()
         except Exception:  # the edge of the process: the queue must outlive any one job
             log.exception("render.loop_failed")
             worked = False

@@ -1,0 +1,82 @@
+"""Before approval, audio by a reserve voice is made anew by itself once the better voice is back.
+
+After approval never: an approval is bound to what was heard, so the pages only offer a new version.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from audio_out import queries as audio
+from audio_out import service as rendering
+from audio_out.assembly import Studio
+from audio_out.models import JobState
+from audio_out.voices import Voice, better_than
+from broadcaster.station import Station
+from content import queries as content
+from content.kernel.db import unit_of_work
+from content.kernel.errors import BroadcastError
+from content.kernel.nodes import the_commune
+from content.models import Revision
+from content.workflow import State
+
+log = logging.getLogger(__name__)
+LOOK_EVERY = timedelta(minutes=10)
+
+
+class Reserve(NamedTuple):
+    """A revision in review that a reserve voice reads, and the voice that should."""
+
+    revision: Revision
+    better: Voice
+
+
+class Upgrades:
+    """Looks now and then whether a better voice answers again, and asks for the renderings that want it."""
+
+    def __init__(self, station: Station, studio: Studio) -> None:
+        self._station, self._studio = station, studio
+        self._next_look = station.clock.now()
+
+    def look(self) -> bool:
+        """Ask each better voice once; whether anything was asked for."""
+        now = self._station.clock.now()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_EVERY
+        with unit_of_work(self._station.sessions, writes=False) as session:
+            better = {reserve.better for reserve in _reserves(session, self._station)}
+        back = {voice for voice in better if self._studio.answers(voice)}
+        if not back:
+            return False
+        with unit_of_work(self._station.sessions) as session:
+            for reserve in list(_reserves(session, self._station)):
+                if reserve.better in back:
+                    rendering.enqueue(session, reserve.revision, now)
+                    log.info("upgrade.asked", extra={"revision": reserve.revision.id, "voice": reserve.better.id})
+        return True
+
+
+def _reserves(session: Session, station: Station) -> Iterator[Reserve]:
+    commune = the_commune(session)
+    waiting = content.all_latest(session, commune, states=(State.IN_REVIEW,)) if commune else []
+    progress, sounds = audio.progress(session, waiting), audio.sounds(session, waiting)
+    for revision in waiting:
+        if progress[revision.id].state != JobState.DONE:
+            continue
+        for language, sound in sounds.get(revision.id, {}).items():
+            if better := better_voice(station, sound, language):
+                yield Reserve(revision, better)
+                break
+
+
+def better_voice(station: Station, sound: audio.Sound, language: str) -> Voice | None:
+    """The voice that should have read this, None where it did."""
+    spoken, wished = sound.rendition.voice, sound.rendition.wished_voice
+    try:
+        return better_than(spoken, wished, language, station.settings.voice_order, station.voicebox.catalogue())
+    except BroadcastError:  # the wished voice is not here any more
+        return None
