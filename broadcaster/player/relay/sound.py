@@ -62,6 +62,8 @@ class RelaySound:
             return _padded(live, frames)
         self._replaced = True
         self._lost[self._instead] += frames
+        # Its media may have come only now.
+        self._fallback = self._fallback or self._open_fallback()
         return _padded(self._fallback.read(frames) if self._fallback else live[:0], frames)
 
     def close(self) -> None:
@@ -107,7 +109,6 @@ class RelaySound:
             self.sounded -= waited
             self._lost[Reason.STREAM_SILENT] += waited
         if self._instead:
-            self._fallback = self._fallback or self._open_fallback()
             log.warning("relay_replaced", extra={"why": self._instead.value})
 
     def _return(self) -> None:

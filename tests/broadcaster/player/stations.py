@@ -1,9 +1,10 @@
 """Radio stations on the loopback: real MP3, Ogg, AAC and HLS in real time, which fall silent, die and lie on demand."""
 
+import contextlib
 import io
 import threading
 import time
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import av
@@ -54,7 +55,7 @@ class Station:
         self.asked = []
         self.headers = []
         self._began = time.monotonic()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Listener, self))
         self._http.daemon_threads = True
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -67,66 +68,59 @@ class Station:
         self._http.shutdown()
         self._http.server_close()
 
-    def _handler(self):
-        station = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                station.asked.append(self.path)
-                station.headers.append(self.headers)
-                if station.away:
-                    return
-                try:
-                    self._answer()
-                except OSError:
-                    pass
-
-            def log_message(self, *args):
-                pass
-
-            def _answer(self):
-                if self.path in station.lists:
-                    status, mime, body = station.lists[self.path]
-                    self.send_response(status)
-                    self.send_header("Location" if status >= 300 else "Content-Type", mime)
-                    self.end_headers()
-                    self.wfile.write(body)
-                elif self.path.endswith(".m3u8"):
-                    self._whole("application/vnd.apple.mpegurl", station.segments())
-                elif self.path.endswith(".ts"):
-                    self._whole(KINDS["ts"][2], encoded("ts", station.hz, SEGMENT_S))
-                else:
-                    self._endless()
-
-            def _whole(self, mime, body):
-                self.send_response(200)
-                self.send_header("Content-Type", mime)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def _endless(self):
-                self.send_response(200)
-                self.send_header("Content-Type", KINDS[station.kind][2])
-                self.end_headers()
-                began, sent = time.monotonic(), -BURST_S
-                while not station.away:
-                    data = encoded(station.kind, station.hz)
-                    place = round(((sent + BURST_S) % LENGTH_S) / STEP_S) * len(data) * STEP_S / LENGTH_S
-                    piece = data[int(place) : int(place + len(data) * STEP_S / LENGTH_S)]
-                    if not station.hung:
-                        self.wfile.write(bytes(len(piece)) if station.garbage else piece)
-                        self.wfile.flush()
-                    sent += STEP_S
-                    time.sleep(max(0.0, began + sent - time.monotonic()))
-
-        return Handler
-
     def segments(self):
         first = int((time.monotonic() - self._began) / SEGMENT_S)
         lines = "".join(f"#EXTINF:{SEGMENT_S}.0,\n{number}.ts\n" for number in range(first, first + 4))
         head = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:{SEGMENT_S}\n#EXT-X-MEDIA-SEQUENCE:{first}\n"
         return (head + lines).encode()
+
+
+class Listener(BaseHTTPRequestHandler):
+    """One connection to a station."""
+
+    def __init__(self, station, *args):
+        self.station = station
+        super().__init__(*args)
+
+    def do_GET(self):
+        self.station.asked.append(self.path)
+        self.station.headers.append(self.headers)
+        if self.station.away:
+            return
+        with contextlib.suppress(OSError):
+            self._answer()
+
+    def log_message(self, *args):
+        pass
+
+    def _answer(self):
+        if self.path in self.station.lists:
+            self._begin(*self.station.lists[self.path])
+        elif self.path.endswith(".m3u8"):
+            self._begin(200, "application/vnd.apple.mpegurl", self.station.segments())
+        elif self.path.endswith(".ts"):
+            self._begin(200, KINDS["ts"][2], encoded("ts", self.station.hz, SEGMENT_S))
+        else:
+            self._begin(200, KINDS[self.station.kind][2])
+            self._go_on()
+
+    def _begin(self, status, said, body=b""):
+        self.send_response(status)
+        self.send_header("Location" if status >= 300 else "Content-Type", said)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _go_on(self):
+        began, sent = time.monotonic(), -BURST_S
+        while not self.station.away:
+            data = encoded(self.station.kind, self.station.hz)
+            step = len(data) * STEP_S / LENGTH_S
+            place = step * round(((sent + BURST_S) % LENGTH_S) / STEP_S)
+            piece = data[int(place) : int(place + step)]
+            if not self.station.hung:
+                self.wfile.write(bytes(len(piece)) if self.station.garbage else piece)
+            sent += STEP_S
+            time.sleep(max(0.0, began + sent - time.monotonic()))
 
 
 def pitch_hz(samples):

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_a_relay_sounds_from_its_second_to_its_end(server, data, player, station
 
 
 def test_a_silent_stream_is_replaced_until_it_is_back(server, data, player, station):
-    """After the silence the fallback is heard, after five good seconds the stream again; the row says why and how long."""
+    """After the silence the fallback is heard, after five good seconds the stream again; the row says why."""
     fallback = server.add(encoded(tone(FALLBACK_HZ, 30)))
     starts_at = server.now() + SOON
     server.publish([server.occurrence(starts_at, [a_relay(station.url, fallback, lasts_s=40)])])
@@ -107,7 +108,7 @@ def test_without_the_extra_the_fallback_sounds_and_the_row_says_why(server, data
     fallback = server.add(encoded(tone(FALLBACK_HZ, 3)))
     server.publish([server.occurrence(server.now() + SOON, [a_relay(station.url, fallback, lasts_s=2)])])
     command = [sys.executable, "-m", "broadcaster.player", "run", "--data", str(data), "--output", "wav"]
-    path = os.pathsep.join([str(tmp_path / "blocked"), os.getcwd()])
+    path = os.pathsep.join([str(tmp_path / "blocked"), str(Path.cwd())])
     with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path}) as process:
         try:
             server.wait_for(lambda: server.rows)
