@@ -42,7 +42,7 @@ class Typed:
 async def typed_form(request: Request, person: Sender) -> AsyncIterator[Typed]:
     """The form, read only after its sender and size are known. Raises LoginNeeded, RoleNeeded, FileTooBig."""
     del person  # asked for, so that only people who write send files
-    size = request.headers.get("content-length", "0")
+    size = request.headers.get("content-length", "")
     if not size.isdecimal() or len(size) > 15 or int(size) > _LARGEST_FORM:
         raise _too_big(int(size[:15]) if size.isdecimal() else 0)
     async with request.form(max_files=1) as sent:

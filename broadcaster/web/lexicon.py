@@ -1,28 +1,22 @@
 """The lexicon: how the commune says its words. Everybody sees and hears it, who writes changes it."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Header, Query, Response, UploadFile
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from audio_out.codecs import Codec, encode, mime_of
-from audio_out.engines.cache import SentenceCache
-from audio_out.engines.espeak import Espeak
-from audio_out.engines.ladder import Ladder
-from audio_out.voices import VOICES, Pace
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
-from broadcaster.station import Station
+from broadcaster.web import sounding
 from broadcaster.web.forms import Problem, local, problem_of
 from broadcaster.web.render import render
-from content import queries, reading
-from content.errors import LexiconFileUnreadable
+from content import queries
+from content.errors import LexiconFileUnreadable, NoSuchEntry
 from content.kernel.errors import Invalid
 from content.kernel.folding import plain
 from content.models import LexiconRow
@@ -32,9 +26,7 @@ from content.service.lexicon_file import LARGEST_FILE, Sheet, from_csv, to_csv
 
 router = APIRouter(prefix="/lexicon")
 PAGE = 60
-SAMPLE = "Đọc là: {written}."
-"""What is spoken to hear an entry: a word by itself sounds unlike the same word in a sentence."""
-_EMBEDDED = [voice for voice in VOICES if voice.engine == Espeak.name][:1]
+Wanted = Annotated[str, Header(alias="range")]
 
 
 class EntryForm(BaseModel):
@@ -130,23 +122,25 @@ def import_(
 
 
 @router.get("/sound")
-def listen_first(visit: Looking, station: TheStation, form: Annotated[EntryForm, Query()]) -> Response:
+def listen_first(
+    visit: Looking, station: TheStation, form: Annotated[EntryForm, Query()], wanted: Wanted = ""
+) -> Response:
     """How an entry that is being written would sound. Raises what `lexicon.checked` does."""
     accounts.require(visit.user, Role.SECRETARY)
-    return _sound(station, lexicon.checked(form.entry))
+    return sounding.answer(sounding.spoken(station, lexicon.checked(form.entry)), wanted)
 
 
 @router.get("/{uuid}/sound")
-def listen(visit: Looking, session: Reads, station: TheStation, uuid: UUID) -> Response:
+def listen(visit: Looking, session: Reads, station: TheStation, uuid: UUID, wanted: Wanted = "") -> Response:
     """How an entry sounds, spoken by the embedded voice."""
-    return _sound(station, _entry(queries.lexicon_row(session, visit.commune, uuid)))
+    return sounding.answer(sounding.spoken(station, _entry(_live(visit, session, uuid))), wanted)
 
 
 @router.get("/{uuid}/edit")
 def ask_edit(visit: Looking, session: Reads, uuid: UUID) -> Response:
     """The form of an entry."""
     accounts.require(visit.user, Role.SECRETARY)
-    row = queries.lexicon_row(session, visit.commune, uuid)
+    row = _live(visit, session, uuid)
     form = EntryForm(written=row.written, spoken=row.spoken, case_sensitive=row.case_sensitive)
     return _form_page(visit, form, row)
 
@@ -155,7 +149,7 @@ def ask_edit(visit: Looking, session: Reads, uuid: UUID) -> Response:
 def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[EntryForm, Form()]) -> Response:
     """Change an entry; what was approved with it stays as it is."""
     accounts.require(visit.user, Role.SECRETARY)
-    return _kept(visit, session, form, queries.lexicon_row(session, visit.commune, uuid))
+    return _kept(visit, session, form, _live(visit, session, uuid))
 
 
 @router.post("/{uuid}/remove")
@@ -235,14 +229,12 @@ def _import_page(
     )
 
 
-def _sound(station: Station, entry: LexiconEntry) -> Response:
-    """The entry in a sentence, kept from before or spoken by a process that ends with it, which takes 40 ms."""
-    said = reading.read(SAMPLE.format(written=entry.written), [entry]).spoken
-    cache = SentenceCache(station.settings.data_dir / "speech-cache", station.settings.speech_cache_mb * 1_000_000)
-    with closing(Ladder([Espeak(children=1)], cache)) as ladder:
-        (speech,) = ladder.speak([said], _EMBEDDED, Pace.CALM).sentences
-    sound = encode(speech, Codec.MP3)
-    return Response(sound, media_type=mime_of(Codec.MP3), headers={"Cache-Control": "private, no-cache"})
+def _live(visit: Visit, session: Session, uuid: UUID) -> LexiconRow:
+    """An entry that is in the lexicon now. Raises NoSuchEntry."""
+    row = queries.lexicon_row(session, visit.commune, uuid)
+    if row.removed_at is not None:
+        raise NoSuchEntry
+    return row
 
 
 def _entry(row: LexiconRow) -> LexiconEntry:

@@ -17,7 +17,7 @@ from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.station import Station
-from broadcaster.web.carrying import TheTyped, Typed
+from broadcaster.web.carrying import LARGEST_FILE, TheTyped, Typed
 from broadcaster.web.forms import LANGUAGE, AnnouncementForm, Offered, Problem, chosen, problem_of
 from broadcaster.web.parts import tongues
 from broadcaster.web.preview import Preview, preview
@@ -25,6 +25,7 @@ from broadcaster.web.render import render
 from broadcaster.web.words import CATEGORIES, LEFT_OUT, mark
 from content import importing, queries, service
 from content.errors import UnknownLanguage
+from content.importing.errors import FileTooBig
 from content.kernel.errors import Conflict, Invalid, NotAllowed
 from content.kernel.nodes import Node, villages_of
 from content.languages import LANGUAGES
@@ -68,10 +69,12 @@ def create(typed: TheTyped, visit: Acting, session: Writes, station: TheStation,
 
 
 @router.post("/reading")
-def read_aloud(visit: Looking, session: Reads, text: Annotated[str, Form()] = "") -> Response:
-    """A piece of page: how a text will be read."""
-    reading = _preview(session, visit, text)
-    return render(visit, "announcements/_reading.html", reading=reading, encoding=importing.legacy_encoding(text))
+def read_aloud(
+    visit: Looking, session: Reads, text: Annotated[str, Form()] = "", title: Annotated[str, Form()] = ""
+) -> Response:
+    """A piece of page: how a text will be read, or that it and its title are in an old font."""
+    encoding = importing.legacy_encoding(f"{title}\n{text}")
+    return render(visit, "announcements/_reading.html", reading=_preview(session, visit, text), encoding=encoding)
 
 
 @router.post("/languages")
@@ -243,6 +246,8 @@ def _page(visit: Visit, session: Session, station: Station, sheet: _Sheet, statu
         categories=[(key, visit.tongue.say(word)) for key, word in CATEGORIES.items()],
         voices=_voices(station),
         most_times=service.MOST_TIMES_PER_DAY,
+        too_big=FileTooBig.sentence,
+        largest_file=LARGEST_FILE,
         reading=_preview(session, visit, sheet.form.text),
         encoding=importing.legacy_encoding(f"{sheet.form.title}\n{sheet.form.text}"),
     )

@@ -68,6 +68,8 @@ def change(session: Session, node: Node, row: LexiconRow, entry: LexiconEntry, a
 
 def remove(session: Session, row: LexiconRow, actor: UUID, now: datetime) -> None:
     """Out of the lexicon; `restore` undoes it."""
+    if row.removed_at is not None:
+        return
     row.removed_at, row.changed_by, row.changed_at = now, actor, now
     _record(session, row, actor, now, "lexicon.removed")
 

@@ -60,6 +60,8 @@ def change(session: Session, template: Template, pattern: Pattern, actor: UUID, 
 
 def remove(session: Session, template: Template, actor: UUID, now: datetime) -> None:
     """Out of the list; `restore` undoes it."""
+    if template.removed_at is not None:
+        return
     template.removed_at, template.changed_by, template.changed_at = now, actor, now
     _record(session, template, actor, now, "template.removed")
 

@@ -154,6 +154,17 @@ def test_a_chosen_file_is_taken_at_once(visit: Visit, stage: Stage) -> None:
         page.reload()
 
 
+def test_a_file_that_is_too_big_is_not_sent(visit: Visit, stage: Stage) -> None:
+    """A phone on a weak network learns it before the first byte."""
+    page = visit(stage.secretary)
+    address = begin(page)
+    page.locator("details", has=page.locator("#file")).last.locator("summary").click()
+    page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"0" * (11 << 20)})
+    page.wait_for_selector("#save-state:has-text('11 MB')")
+    assert page.input_value("#file") == ""
+    assert page.url.partition("?")[0] == address
+
+
 def test_the_enter_key_saves(visit: Visit, stage: Stage) -> None:
     """Enter in the title neither imports nor discards: it saves the draft."""
     page = visit(stage.secretary)

@@ -187,7 +187,7 @@ function tellSaved() {
 
 async function read() {
   try {
-    const body = new URLSearchParams({ text: form.elements.text.value });
+    const body = new URLSearchParams({ text: form.elements.text.value, title: form.elements.title.value });
     const answer = await fetch(reading.dataset.address, { method: "POST", body });
     if (answer.ok && !answer.redirected) reading.innerHTML = await answer.text();
   } catch {
@@ -213,14 +213,18 @@ form.addEventListener("input", (event) => {
   if ("aside" in event.target.dataset) return;
   changed();
   if (["where", "villages", "priority"].includes(name)) renewParts();
-  if (name !== "text") return;
+  if (name !== "text" && name !== "title") return;
   clearTimeout(readTimer);
   readTimer = setTimeout(read, READ_AFTER_MS);
 });
 
-// A chosen file is taken at once.
-form.elements.file.addEventListener("change", () => {
-  if (form.elements.file.files.length) form.requestSubmit(form.querySelector("[value=import]"));
+// A chosen file is taken at once; one that the server would refuse is not sent over a weak network first.
+form.elements.file.addEventListener("change", ({ target }) => {
+  const [file] = target.files;
+  if (!file) return;
+  if (file.size <= Number(target.dataset.largest)) return void form.requestSubmit(form.querySelector("[value=import]"));
+  state.textContent = target.dataset.tooBig.replace("{size}", Math.ceil(file.size / 2 ** 20));
+  target.value = "";
 });
 
 // A word that is read otherwise leads to its line.

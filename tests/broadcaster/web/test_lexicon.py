@@ -62,6 +62,7 @@ def test_removing_is_undone_not_asked_about(secretary: TestClient, town: Town) -
     gone = secretary.post(f"/lexicon/{uuid}/remove")
     assert entries(town) == []
     assert f'action="/lexicon/{uuid}/restore"' in secretary.get(gone.headers["location"]).text
+    assert secretary.get(f"/lexicon/{uuid}/edit").status_code == 404
     secretary.post(f"/lexicon/{uuid}/restore")
     assert entries(town) == [LexiconEntry("UBND", "ủy ban")]
 
@@ -86,6 +87,19 @@ def test_everybody_hears_an_entry(browser: Browser, secretary: TestClient, town:
     assert 1000 < decode(answer.content).duration_ms < 5000
     assert list((town.station.settings.data_dir / "speech-cache").glob("*/*.flac"))
     assert browser(Role.VIEWER).get(address).content == answer.content
+
+
+def test_a_part_of_a_sound_is_given_to_who_asks_for_it(secretary: TestClient, town: Town) -> None:
+    """What a Range header names comes as a part; a range that is none, or beyond the end, gives the whole."""
+    secretary.post("/lexicon/new", data=ENTRY)
+    address = f"/lexicon/{row(town).uuid}/sound"
+    whole = secretary.get(address).content
+    asked = {wanted: secretary.get(address, headers={"range": wanted}) for wanted in ("bytes=0-1", "bytes=5-", "x")}
+    assert [answer.status_code for answer in asked.values()] == [206, 206, 200]
+    assert asked["bytes=0-1"].content == whole[:2]
+    assert asked["bytes=0-1"].headers["content-range"] == f"bytes 0-1/{len(whole)}"
+    assert asked["bytes=5-"].content == whole[5:]
+    assert secretary.get(address, headers={"range": f"bytes={len(whole)}-"}).content == whole
 
 
 def test_an_entry_is_heard_before_it_is_saved(secretary: TestClient, town: Town) -> None:
