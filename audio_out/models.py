@@ -17,12 +17,13 @@ from content.kernel.db import Base
 
 
 class JobState(StrEnum):
-    """queued -> running -> done | failed; running -> queued when it is tried again."""
+    """queued -> running -> done | failed; running -> queued when it is tried again; cancelled from where it stood."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class RenderJob(Base):

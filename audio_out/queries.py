@@ -94,12 +94,12 @@ def masters(session: Session, revision: Revision) -> dict[str, Sha256]:
 
 
 def progress(session: Session, revisions: Iterable[Revision]) -> Mapping[int, Progress]:
-    """By revision id: how far its newest rendering is. Revisions that were never queued are left out."""
+    """By revision id: how far its newest rendering is. Revisions with none, or only cancelled ones, are left out."""
     ids = [revision.id for revision in revisions]
     query = (
         select(Part.revision_id, RenderJob)
         .join(Part, Part.id == RenderJob.part_id)
-        .where(Part.revision_id.in_(ids))
+        .where(Part.revision_id.in_(ids), RenderJob.state != JobState.CANCELLED)
         .order_by(RenderJob.id)
     )
     newest: dict[int, dict[int, RenderJob]] = {}

@@ -106,6 +106,14 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
     session.flush()
 
 
+def cancel(session: Session, revision: Revision, now: datetime) -> None:
+    """End the renderings of a revision; who works on one finds its lease gone, and stops between two sentences."""
+    parts = [part.id for part in revision.parts]
+    going_on = RenderJob.state.in_((JobState.QUEUED, JobState.RUNNING))
+    ended = {"state": JobState.CANCELLED, "lease": None, "finished_at": now}
+    session.execute(update(RenderJob).where(RenderJob.part_id.in_(parts), going_on).values(ended))
+
+
 def any_waiting(session: Session, now: datetime) -> bool:
     """Whether `claim` would find work; only reads."""
     return session.scalars(_waiting(now)).first() is not None

@@ -37,6 +37,12 @@ def submit(session: Session, draft: Revision, actor: UUID, now: datetime) -> Non
     rendering.enqueue(session, draft, now)
 
 
+def recall(session: Session, revision: Revision, actor: UUID, now: datetime) -> None:
+    """Take back what was sent for approval; audio that is still being made is not finished."""
+    content.recall(session, revision, actor, now)
+    rendering.cancel(session, revision, now)
+
+
 def shown_digest(session: Session, revision: Revision) -> Sha256:
     """What an approval of this revision would be bound to now. Raises NotRendered while audio is missing."""
     return digest(content.approvable(revision, audio.masters(session, revision)))

@@ -1,7 +1,7 @@
 """The states of a revision and the steps between them: values in, values out.
 
     draft --submit--> in_review --approve--> approved --withdraw--> withdrawn --restore--> approved
-      ^------------return---------'
+      ^---- return, recall --------'
       '--discard--> discarded --restore--> draft
 
 *expired* and *superseded* are computed (`queries`), never stored. A comment or an attestation changes no state.
@@ -35,6 +35,7 @@ class Step(StrEnum):
 
     SUBMIT = "submit"
     RETURN = "return"
+    RECALL = "recall"
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     RESTORE = "restore"
@@ -54,6 +55,7 @@ class Heard(StrEnum):
 _STEPS: dict[tuple[State, Step], State] = {
     (State.DRAFT, Step.SUBMIT): State.IN_REVIEW,
     (State.IN_REVIEW, Step.RETURN): State.DRAFT,
+    (State.IN_REVIEW, Step.RECALL): State.DRAFT,
     (State.IN_REVIEW, Step.APPROVE): State.APPROVED,
     (State.APPROVED, Step.WITHDRAW): State.WITHDRAWN,
     (State.WITHDRAWN, Step.RESTORE): State.APPROVED,

@@ -47,6 +47,14 @@ def submit(
     _steps.take(session, draft, state, Step.SUBMIT, actor, now, content=_content(draft))
 
 
+def recall(session: Session, revision: Revision, actor: UUID, now: datetime) -> None:
+    """Take back what was sent, to write on: it is a draft again, and what was sent stays in the events."""
+    state = after(revision.state, Step.RECALL)
+    for part in revision.parts:
+        part.reading = None
+    _steps.take(session, revision, state, Step.RECALL, actor, now)
+
+
 def check(draft: Revision, today: date, required: Required = NOTHING_REQUIRED) -> None:
     """Refuse what cannot be aired. Raises the first of its `problems`."""
     for problem in problems(draft, today, required):

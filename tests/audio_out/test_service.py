@@ -214,3 +214,14 @@ def test_a_recording_that_is_not_there_is_never_queued(
     content.submit(session, made, made.edited_by, clock.now())
     with pytest.raises(NoSuchRecording):
         service.enqueue(session, made, clock.now())
+
+
+def test_a_cancelled_rendering_stops_and_leaves_nothing(session: Session, revision: Revision, clock: HandClock) -> None:
+    """Who works on it loses the lease; what it still brings is not kept, and nobody takes the job again."""
+    held = claimed(session, clock)
+    service.cancel(session, revision, clock.now())
+    assert not service.renew(session, held, clock.now())
+    assert not finish(session, held, clock)
+    clock.pass_by(seconds=LEASE.total_seconds() + 1)
+    assert service.claim(session, clock.now()) is None
+    assert queries.progress(session, [revision]) == {}

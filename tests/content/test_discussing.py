@@ -129,3 +129,13 @@ def test_a_copy_has_the_words_and_recordings_for_as_many_days(
     assert [(part.language, part.text, part.recording) for part in copy.parts] == [
         (part.language, part.text, part.recording) for part in source.parts
     ]
+
+
+def test_what_was_sent_can_be_taken_back(session: Session, commune: Node, villages: list[Node]) -> None:
+    """Who finds a mistake after sending writes on, without waiting for somebody to return it."""
+    revision = in_review(session, commune, villages)
+    service.recall(session, revision, revision.edited_by, NOW)
+    assert revision.state == State.DRAFT
+    assert revision.parts[0].reading is None
+    service.submit(session, revision, revision.edited_by, NOW)
+    assert revision.state == State.IN_REVIEW
