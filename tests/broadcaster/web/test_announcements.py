@@ -363,6 +363,7 @@ def test_filters_narrow_and_are_taken_off_one_by_one(secretary: TestClient, town
     assert ("Ở Ún Tà" in page, "Ở Luổng Láo</strong>" in page) == (True, False)
     assert 'href="/announcements?q=un&category=y-te&from_on=2026-11-23&until_on=2026-11-30"' in page
     assert '<option value="un-ta" selected>' in page
+    assert "phát từ 23/11/2026" in page
     by_cadre = words(secretary.get(f"/announcements?author={town.people[Role.CADRE].uuid}").text)
     assert ("Ở Ún Tà</strong>" in by_cadre, "Ở Luổng Láo</strong>" in by_cadre) == (False, True)
     assert secretary.get("/announcements?author=x&from_on=y&state=z").status_code == 200

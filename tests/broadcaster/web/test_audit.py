@@ -41,6 +41,7 @@ def test_acts_are_told_in_words(cadre: TestClient, town: Town) -> None:
     ]
     assert acts == sorted(acts)
     assert f'<strong>Trần Văn Hải</strong>: gỡ bản tin – <a href="{address}">Họp <thôn></a>' in page
+    assert f'bỏ đăng ký phát – <a href="{address}">' in page
     assert "<blockquote>Nhầm ngày.</blockquote>" in page
     assert "Họp <thôn>" not in cadre.get("/audit").text
 
