@@ -41,6 +41,8 @@ LONGEST_WAIT_S = 60.0
 REOPEN_S = (1.0, 30.0)
 LOSES_BUFFER = (Reason.OUTPUT_FAILED, Reason.SHUT_DOWN)
 """When a cue is broken off for these, what the device had taken but not yet sounded is never heard."""
+REJOINED = (Reason.INTERRUPTED, Reason.POWER_CUT, Reason.SHUT_DOWN, Reason.OUTPUT_FAILED)
+"""A relay broken off for these is joined again while it lasts: live sound repeats nothing."""
 TORN = 1 / 20
 """A cue in which the device was silent for more than this share of its length was not aired whole."""
 
@@ -89,6 +91,7 @@ class Conductor:
         self._clockless: tuple[datetime, datetime] | None = None
         self._programme: Programme | None = None
         self._done: set[CueId] = set()
+        self._attempts: dict[CueId, int] = {}
         self._airing: dict[UUID, Airing] = {}
         self._sessions: dict[UUID, Session] = {}
         self._closed_at: dict[UUID, datetime] = {}
@@ -201,6 +204,7 @@ class Conductor:
             return
         del self._airing[airing.row.row_uuid]
         self._done.discard(airing.cue.id)
+        self._attempts[airing.cue.id] -= 1
         self._journal.take_back(airing.row.row_uuid)
 
     def _heard(self, airing: Airing, frames: int) -> int:
@@ -217,6 +221,8 @@ class Conductor:
             frames = min(frames, airing.relay.sounded)
         facts = {"outcome": outcome, "reason": reason, "ended_at": ended_at, "position_ms": frames * 1000 // RATE_HZ}
         del self._airing[airing.row.row_uuid]
+        if airing.relay and reason in REJOINED:
+            self._done.discard(airing.cue.id)
         self._closed_at[airing.cue.occurrence.occurrence_uuid] = ended_at
         self._journal.end(airing.row.model_copy(update=facts))
         log.info("cue_over", extra={"cue": airing.cue.id[1], "outcome": outcome, "reason": reason})
@@ -237,9 +243,11 @@ class Conductor:
     def _take_up(self, programme: Programme) -> Programme:
         if programme is not self._programme:
             self._programme = programme
-            self._done = self._journal.done(
-                {occurrence.occurrence_uuid for occurrence in programme.manifest.occurrences}
-            )
+            known = self._journal.done({occurrence.occurrence_uuid for occurrence in programme.manifest.occurrences})
+            sounding = {airing.cue.id for airing in self._airing.values()}
+            relays = {cue.id for cue in programme.cues if cue.relay} - sounding
+            self._attempts = {cue: attempts.number for cue, attempts in known.items()}
+            self._done = {cue for cue, it in known.items() if cue not in relays or it.reason not in REJOINED}
         return programme
 
     def _drop_withdrawn(self, programme: Programme, now: datetime) -> None:
@@ -261,7 +269,9 @@ class Conductor:
 
     def _skip(self, skips: tuple[Skip, ...], reading: Reading) -> None:
         if skips:
-            self._journal.skip(self._row(skip.cue, reading, skip.outcome, skip.reason) for skip in skips)
+            # A relay that was to be joined again has its row already.
+            fresh = [skip for skip in skips if not self._attempts.get(skip.cue.id)]
+            self._journal.skip(self._row(skip.cue, reading, skip.outcome, skip.reason) for skip in fresh)
             self._done |= {skip.cue.id for skip in skips}
             log.info("cues_skipped", extra={"cues": [(skip.cue.id[1], skip.reason.value) for skip in skips]})
 
@@ -293,6 +303,7 @@ class Conductor:
             return
         row = self._row(play.cue, reading, Outcome.PARTIAL, Reason.POWER_CUT)
         self._journal.begin(row)
+        self._attempts[play.cue.id] = row.attempt
         self._done.add(play.cue.id)
         opened = self._ahead.take(play.cue)
         ends_at = play.cue.ends_at(play.at)
@@ -310,6 +321,7 @@ class Conductor:
             row_uuid=uuid4(),
             occurrence_uuid=cue.id[0],
             cue_key=cue.id[1],
+            attempt=self._attempts.get(cue.id, 0) + 1,
             media=cue.media,
             title=cue.title[:300],
             planned_at=cue.at,

@@ -11,14 +11,24 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from broadcaster.player.errors import PlayerError
-from broadcaster.protocol import AsRunRow, ClockState, RowAnswer
+from broadcaster.protocol import AsRunRow, ClockState, Reason, RowAnswer
 
 log = logging.getLogger(__name__)
 KEEP = timedelta(days=30)
 CueId = tuple[UUID, str]
+
+
+class Attempts(NamedTuple):
+    """How often a cue was begun, or skipped, and what the newest row says kept it from being aired whole."""
+
+    number: int
+    reason: Reason | None
+
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS as_run (
     seq INTEGER PRIMARY KEY,
@@ -78,12 +88,20 @@ class Journal:
         with self._lock, self._db:
             self._db.execute("DELETE FROM as_run WHERE row_uuid = ? AND open = 1", (str(row_uuid),))
 
-    def done(self, occurrences: Collection[UUID]) -> set[CueId]:
-        """Return the cues of these occurrences that have a row."""
+    def done(self, occurrences: Collection[UUID]) -> dict[CueId, Attempts]:
+        """Return the cues of these occurrences that have a row, with how often they were begun."""
+        query = (
+            "SELECT occurrence_uuid, cue_key, max(attempt), json_extract(body, '$.reason') FROM as_run"
+            " GROUP BY occurrence_uuid, cue_key"
+        )
         with self._lock:
-            found = self._db.execute("SELECT occurrence_uuid, cue_key FROM as_run").fetchall()
+            found = self._db.execute(query).fetchall()
         wanted = {str(occurrence) for occurrence in occurrences}
-        return {(UUID(occurrence), key) for occurrence, key in found if occurrence in wanted}
+        return {
+            (UUID(occurrence), key): Attempts(count, Reason(reason) if reason else None)
+            for occurrence, key, count, reason in found
+            if occurrence in wanted
+        }
 
     def waiting(self, limit: int) -> list[AsRunRow]:
         """Return the oldest closed rows that the server has not acknowledged."""

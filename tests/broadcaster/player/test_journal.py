@@ -43,7 +43,7 @@ def test_an_open_row_is_a_power_cut_after_a_restart(path):
     again = Journal(path)
     (found,) = again.waiting(10)
     assert (found.outcome, found.reason, found.position_ms) == (Outcome.PARTIAL, Reason.POWER_CUT, 5000)
-    assert again.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "one")}
+    assert set(again.done({occurrence_uuid(1)})) == {(occurrence_uuid(1), "one")}
     again.close()
 
 
@@ -56,7 +56,7 @@ def test_a_row_taken_back_leaves_the_cue_free(path):
     journal.begin(unheard)
     for row in (heard, unheard):
         journal.take_back(row.row_uuid)
-    assert journal.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "heard")}
+    assert set(journal.done({occurrence_uuid(1)})) == {(occurrence_uuid(1), "heard")}
     journal.close()
 
 
@@ -69,7 +69,7 @@ def test_acknowledged_rows_leave_after_thirty_days_and_others_never(path):
     journal.purge(NOON + timedelta(days=29))
     assert len(journal.done({occurrence_uuid(1)})) == 2
     journal.purge(NOON + timedelta(days=400))
-    assert journal.done({occurrence_uuid(1)}) == {(occurrence_uuid(1), "unsent")}
+    assert set(journal.done({occurrence_uuid(1)})) == {(occurrence_uuid(1), "unsent")}
     journal.close()
 
 
@@ -101,3 +101,12 @@ def test_an_unreadable_journal_is_set_aside(path):
     assert journal.born_at() is None
     journal.close()
     assert [found.name for found in path.parent.glob("*.damaged-*")]
+
+
+def test_the_newest_attempt_of_a_cue_tells_what_broke_it_off(path):
+    """A relay that was joined again is known by its last row."""
+    journal = Journal(path)
+    for attempt, reason in ((1, Reason.POWER_CUT), (2, Reason.INTERRUPTED)):
+        journal.skip([a_row("vov").model_copy(update={"attempt": attempt, "reason": reason})])
+    (attempts,) = journal.done({occurrence_uuid(1)}).values()
+    assert attempts == (2, Reason.INTERRUPTED)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from broadcaster.protocol import Cue, CueKind, Priority, Relay
 from tests.broadcaster.player.conftest import encoded
 from tests.broadcaster.player.fake_server import cue
 from tests.broadcaster.player.stations import Station, pitch_hz
-from tests.broadcaster.player.test_process import RATE_HZ, only_recording, player, recorded, wait_until
+from tests.broadcaster.player.test_process import RATE_HZ, journal, only_recording, player, recorded, wait_until
 
 __all__ = ["player"]
 
@@ -136,19 +137,41 @@ def test_a_station_that_is_gone_is_asked_again_and_again(server, data, player, s
     assert len(station.asked) >= 3
 
 
-def test_an_emergency_interrupts_a_relay(server, data, player, station):
-    """An emergency cuts a relay like any cue; the row says how long the stream had sounded."""
+def test_an_emergency_interrupts_a_relay_which_is_joined_again(server, data, player, station):
+    """An emergency cuts a relay like any cue; after it the live stream goes on, in a second row, to the planned end."""
     starts_at = server.now() + SOON
-    news = server.occurrence(starts_at, [a_relay(station.url, lasts_s=30)])
+    news = server.occurrence(starts_at, [a_relay(station.url, lasts_s=14)])
     flood = server.occurrence(
-        starts_at + timedelta(seconds=3),
-        [cue("flood", server.add(encoded(tone(2000, 1))), duration_ms=1000)],
+        starts_at + timedelta(seconds=4),
+        [cue("flood", server.add(encoded(tone(2000, 2))), duration_ms=2000)],
         priority=Priority.EMERGENCY,
     )
     server.publish([news, flood])
+    player()
+    server.wait_for(lambda: len(server.rows) == 3, 60)
+    first, second = sorted(
+        (row for row in server.rows.values() if row["cue_key"] == "vov"), key=lambda row: row["attempt"]
+    )
+    assert (first["outcome"], first["reason"]) == ("partial", "interrupted")
+    assert 0 < first["position_ms"] <= 4500
+    assert (second["attempt"], second["late_ms"] > 4000) == (2, True)
+    recordings = [soundfile.read(path, dtype="float32")[0] for path in sorted((data / "wav").glob("*.wav"))]
+    heard = max(recordings, key=len)
+    assert pitch_at(heard, 2) == pytest.approx(STATION_HZ, abs=3)
+    assert pitch_at(heard, 12.5) == pytest.approx(STATION_HZ, abs=3)
+    assert len(heard) < 16.5 * RATE_HZ
+
+
+def test_a_relay_is_joined_again_after_a_power_cut(server, data, player, station):
+    """A player that was killed in a relay joins it again: live sound repeats nothing."""
+    server.publish([server.occurrence(server.now() + SOON, [a_relay(station.url, lasts_s=25)])])
+    process = player("--output", "null")
+    wait_until(lambda: (data / "journal.db").exists() and any(row["started_at"] for row in journal(data)))
+    process.kill()
+    process.wait(20)
     player("--output", "null")
     server.wait_for(lambda: len(server.rows) == 2, 60)
-    rows = {row["cue_key"]: row for row in server.rows.values()}
-    assert (rows["vov"]["outcome"], rows["vov"]["reason"]) == ("partial", "interrupted")
-    assert rows["flood"]["outcome"] == "aired"
-    assert 0 < rows["vov"]["position_ms"] < 30_000
+    rows = sorted(server.rows.values(), key=lambda row: row["attempt"])
+    assert (rows[0]["attempt"], rows[0]["outcome"]) == (1, "partial")
+    assert rows[0]["reason"] == "power_cut"
+    assert rows[1]["position_ms"] > 0
