@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
@@ -19,28 +18,21 @@ from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
-from broadcaster.web.forms import NO_NAME, NO_TIME, Problem, clock_time, problem_of
+from broadcaster.web.forms import NO_NAME, Problem, problem_of
 from broadcaster.web.health import Mood, health_of, player_health
 from broadcaster.web.render import render
 from broadcaster.web.text import slug_of
-from broadcaster.web.words import mark
-from content.errors import UnknownLanguage
+from broadcaster.web.village_forms import CODECS, PRESETS, AiringForm, LanguagesForm, SoundForm
 from content.kernel.errors import Invalid, NotFound
 from content.kernel.nodes import Node, NodeKind, add_node, village, villages_of
-from content.languages import LANGUAGES
 from schedules import queries as schedules
 from schedules import service as scheduling
 from schedules.models import VillageAiring
 
 router = APIRouter(prefix="/villages")
 LONGEST_NAME = 120
-LOUDEST = 100
-LEAST_LANGUAGES = 3
-NO_LANGUAGE = mark("A tick stands beside no language. Choose the language there, or take the tick away.")
-NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
 _STAMP, _STAMP_LENGTH = "%Y%m%dT%H%M%SZ", 16
 _SECOND = timedelta(seconds=1)
-_QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
 
 
 class NoSuchRecording(NotFound):
@@ -54,62 +46,6 @@ class VillageExists(Invalid):
 
     sentence = "There is a village of this name already."
     field = "name"
-
-
-class AiringForm(BaseModel):
-    """Quiet hours and volume, as typed; both times empty mean no quiet hours."""
-
-    quiet_from_local: str = ""
-    quiet_until_local: str = ""
-    volume_percent: str = "100"
-
-    @classmethod
-    def of(cls, airing: VillageAiring) -> "AiringForm":
-        """The form that would have made these settings."""
-        return cls(
-            quiet_from_local=_shown(airing.quiet_from_local),
-            quiet_until_local=_shown(airing.quiet_until_local),
-            volume_percent=str(airing.volume_percent),
-        )
-
-    def changes(self) -> tuple[dict[str, object], list[Problem]]:
-        """What to change, and what could not be understood."""
-        typed = {name: getattr(self, name) for name in _QUIET_FIELDS}
-        times = {name: clock_time(value) for name, value in typed.items()}
-        problems = [Problem(name, NO_TIME) for name, value in typed.items() if value and times[name] is None]
-        if not (self.volume_percent.isdecimal() and int(self.volume_percent) <= LOUDEST):
-            return {}, [*problems, Problem("volume_percent", NO_VOLUME)]
-        return times | {"volume_percent": int(self.volume_percent)}, problems
-
-
-class LanguagesForm(BaseModel):
-    """The languages of a village, first to last as typed; `required` are the places (1, 2, ...) that were ticked."""
-
-    languages: list[str] = []
-    required: list[str] = []
-
-    @classmethod
-    def of(cls, airing: VillageAiring) -> "LanguagesForm":
-        """The form that would have made these settings."""
-        places = {language: str(place) for place, language in enumerate(airing.languages, 1)}
-        return cls(languages=airing.languages, required=[places[language] for language in airing.required])
-
-    @property
-    def rows(self) -> list[tuple[str, bool]]:
-        """A language and its tick for each row of the page: three at least, and always an empty one."""
-        count = max(LEAST_LANGUAGES, len([language for language in self.languages if language]) + 1)
-        languages = [*self.languages, *[""] * count][: max(count, len(self.languages))]
-        return [(language, str(place) in self.required) for place, language in enumerate(languages, 1)]
-
-    def changes(self) -> tuple[dict[str, object], list[Problem]]:
-        """What to change, and what could not be understood."""
-        if unknown := [language for language in self.languages if language and language not in LANGUAGES]:
-            return {}, [Problem("languages", UnknownLanguage.sentence, {"language": unknown[0]})]
-        if any(is_required and not language for language, is_required in self.rows):
-            return {}, [Problem("languages", NO_LANGUAGE)]
-        chosen = [language for language in self.languages if language]
-        required = [language for language, is_required in self.rows if is_required]
-        return {"languages": chosen, "required": required}, []
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +125,17 @@ def change_languages(
     return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
 
 
+@router.post("/{slug}/sound")
+def change_sound(
+    visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[SoundForm, Form()]
+) -> Response:
+    """What the players get, and until when before air."""
+    place, problems = _change(visit, session, slug, *form.changes())
+    if problems:
+        return _page(visit, session, station, place, form=form, problems=problems)
+    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+
+
 @router.get("/{slug}/air/{name}")
 def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name: str) -> FileResponse:
     """What a sample player's village heard, whole or by Range. Raises NoSuchRecording."""
@@ -238,7 +185,7 @@ def _page(
     station: Station,
     place: Node,
     *,
-    form: AiringForm | LanguagesForm | None = None,
+    form: AiringForm | LanguagesForm | SoundForm | None = None,
     problems: Sequence[Problem] = (),
     code: str = "",
     did: str = "",
@@ -254,6 +201,9 @@ def _page(
         healths=[player_health(player, visit.now) for player in players],
         next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
         form=form if isinstance(form, AiringForm) else AiringForm.of(airing),
+        sound=form if isinstance(form, SoundForm) else SoundForm.of(airing),
+        codecs=[(codec, visit.tongue.say(label)) for codec, label in CODECS.items()],
+        presets=[(preset, visit.tongue.say(label)) for preset, label in PRESETS.items()],
         spoken=form if isinstance(form, LanguagesForm) else LanguagesForm.of(airing),
         problems=problems,
         code=code,
@@ -264,10 +214,6 @@ def _page(
 
 def _airing(session: Session, commune: Node, place: Node) -> VillageAiring:
     return next(one for one in schedules.village_airings(session, commune) if one.village_id == place.id)
-
-
-def _shown(at: time | None) -> str:
-    return f"{at:%H:%M}" if at else ""
 
 
 def _air_folder(station: Station, place: Node) -> Path:

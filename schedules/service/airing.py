@@ -21,6 +21,8 @@ _SETTINGS = (
     "volume_percent",
     "warm_up_ms",
     "freeze_minutes",
+    "codec",
+    "preset",
 )
 
 

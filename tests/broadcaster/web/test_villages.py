@@ -14,7 +14,7 @@ from broadcaster.fleet.models import Player
 from broadcaster.i18n import load
 from broadcaster.protocol import Heartbeat, PairRequest
 from broadcaster.publishing import service as publishing
-from broadcaster.web.villages import NO_LANGUAGE
+from broadcaster.web.village_forms import NO_LANGUAGE
 from content import queries
 from content import service as content
 from content.errors import LanguageMissing
@@ -150,7 +150,7 @@ def test_languages_are_kept_in_their_order(admin: TestClient, town: Town) -> Non
     assert admin.post("/villages/un-ta/languages", data=given).status_code == 303
     assert languages_of(town) == (["pcc", "vi", "hmn"], ["pcc", "vi"])
     page = admin.get("/villages/un-ta").text
-    assert re.findall(r'<option value="(\w+)" selected', page) == ["pcc", "vi", "hmn"]
+    assert re.findall(r'<option value="(\w{2,3})" selected', page) == ["pcc", "vi", "hmn"]
     assert re.findall(r'name="required" value="(\d)" checked', page) == ["1", "2"]
     assert page.count('name="languages"') == 4
 
@@ -174,7 +174,7 @@ def test_languages_that_cannot_be_are_refused_where_they_stand(
     shown = words(answer.text).split('id="languages-error"')[1]
     assert said in shown or load("vi").say(said) in shown
     chosen = [language for language in given.get("languages", []) if language not in {"", "xx"}]
-    assert re.findall(r'<option value="(\w+)" selected', answer.text) == chosen
+    assert re.findall(r'<option value="(\w{2,3})" selected', answer.text) == chosen
     assert languages_of(town) == (["vi"], [])
 
 
@@ -253,3 +253,16 @@ def test_the_code_expires_when_the_page_says(admin: TestClient, town: Town) -> N
     """The time on the page is the one the server keeps to."""
     admin.post("/villages/un-ta/code")
     assert timedelta(minutes=15) == fleet.CODE_LIVES
+
+
+def test_an_admin_chooses_what_the_players_get(admin: TestClient, town: Town) -> None:
+    """Codec, preset and freeze window of a village; anything else than what is offered is refused at its field."""
+    chosen = {"codec": "mp3", "preset": "horn", "freeze_minutes": "10"}
+    assert admin.post("/villages/un-ta/sound", data=chosen).status_code == 303
+    page = admin.get("/villages/un-ta").text
+    assert 'value="mp3" selected' in page
+    assert 'value="horn" selected' in page
+    refused = admin.post("/villages/un-ta/sound", data={**chosen, "codec": "tape", "freeze_minutes": "x"})
+    assert refused.status_code == 422
+    assert "codec-error" in refused.text
+    assert "freeze_minutes-error" in refused.text
