@@ -155,6 +155,9 @@ REASONS = {
     "power_cut": mark("the power failed"),
     "output_failed": mark("the sound output failed"),
     "shut_down": mark("the loudspeaker was switched off"),
+    "stream_silent": mark("the relayed station was silent"),
+    "stream_gone": mark("the relayed station could not be reached"),
+    "relay_unsupported": mark("the loudspeaker lacks the software for relays"),
 }
 READING_WARNINGS = {
     "no_diacritics": mark(
