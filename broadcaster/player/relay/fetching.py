@@ -9,7 +9,7 @@ import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import ip_address
 from socket import create_connection, socket
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from broadcaster.player import VERSION
 
@@ -22,6 +22,7 @@ HEAD_BYTES = 1024
 PORTS = {"http": 80, "https": 443}
 MOVED = frozenset({301, 302, 303, 307, 308})
 OK = 200
+URL_SIGNS = "/?%:=&~+!$,;'@()*[]"
 
 
 class Unreachable(Exception):
@@ -113,10 +114,10 @@ class Fetcher:
         raise Unreachable("it redirects again and again")
 
     def _ask(self, url: str) -> HTTPResponse:
-        parts = urlsplit(url)
-        if parts.scheme not in PORTS or not parts.hostname:
-            raise Unreachable("its address is not one of http or https")
         try:
+            parts = urlsplit(url)
+            if parts.scheme not in PORTS or not parts.hostname:
+                raise Unreachable("its address is not one of http or https")
             return self._connected(parts).getresponse()
         except (OSError, HTTPException, ValueError) as error:
             raise Unreachable(f"it does not answer: {error!r}") from error
@@ -135,12 +136,14 @@ class Fetcher:
         connection.response_class = _Answer
         # Without `Icy-MetaData` no titles are mixed into the sound.
         headers = {"User-Agent": f"broadcaster-player/{VERSION}", "Accept": "*/*", "Connection": "close"}
-        connection.request("GET", parts._replace(scheme="", netloc="", fragment="").geturl() or "/", headers=headers)
+        asked = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+        connection.request("GET", quote(asked, safe=URL_SIGNS), headers=headers)
         return connection
 
     def _check(self, host: str, line: socket) -> None:
         """Refuse a local address, but for the host whose typed address was a local one from the beginning."""
-        local = not ip_address(line.getpeername()[0].partition("%")[0]).is_global
+        address = ip_address(line.getpeername()[0].partition("%")[0])
+        local = not (getattr(address, "ipv4_mapped", None) or address).is_global
         self._typed = self._typed or (host, local)
         if local and self._typed != (host, True):
             line.close()

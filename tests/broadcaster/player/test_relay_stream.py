@@ -161,7 +161,10 @@ def test_a_stream_that_ran_dry_waits_until_there_is_enough(station):
     stream.close()
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a.example/x", "live", "http://", "tcp://127.0.0.1:1", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://a.example/x", "live", "http://", "tcp://127.0.0.1:1", "http://[", "http://a:x/", ""],
+)
 def test_only_http_is_fetched(url):
     """No other scheme is opened, wherever the address comes from."""
     with pytest.raises(Unreachable):
@@ -225,6 +228,14 @@ with socket.create_server(("127.0.0.1", 0)) as server:
         line.recv(4096)
         line.sendall(b"ICY 200 OK\\r\\nicy-name: x\\r\\nContent-Type: audio/mpeg\\r\\n\\r\\nsound")
 """
+
+
+def test_an_address_may_hold_letters_of_any_language(station):
+    """Vietnamese in a path is sent as servers expect it."""
+    station.lists["/%C4%91%C3%A0i"] = (200, "audio/mpeg", b"sound")
+    body = Fetcher().open(station.url.replace("/live", "/đài"))
+    assert body.read() == b"sound"
+    body.close()
 
 
 def test_more_bytes_than_a_station_sends_have_to_wait(monkeypatch):
