@@ -42,6 +42,12 @@ class NotYours(NotAllowed):
     sentence = "Somebody else took this announcement away, so they or an approving cadre must restore it."
 
 
+class NotYourDraft(NotAllowed):
+    """Who approves returns with a reason; only who wrote it takes it back without one."""
+
+    sentence = "Somebody else wrote this. An approving cadre can return it with a reason."
+
+
 @router.get("")
 def show_list(visit: Looking, session: Reads, asked: Annotated[Asked, Query()]) -> Response:
     """All announcements, newest edit first; narrowed by words, state and whatever else is asked."""
@@ -94,6 +100,17 @@ def retry(visit: Acting, session: Writes, uuid: UUID) -> Response:
     accounts.require(visit.user, Role.SECRETARY)
     rendering.enqueue(session, queries.latest(session, visit.commune, uuid), visit.now)
     return RedirectResponse(f"/announcements/{uuid}?did=retried", 303)
+
+
+@router.post("/{uuid}/recall")
+def recall(visit: Acting, session: Writes, uuid: UUID) -> Response:
+    """Take back what one has sent, to write on."""
+    accounts.require(visit.user, Role.SECRETARY)
+    revision = queries.latest(session, visit.commune, uuid)
+    if revision.state == State.IN_REVIEW and not is_mine(visit, revision):
+        raise NotYourDraft
+    pipeline.recall(session, revision, visit.user.uuid, visit.now)
+    return RedirectResponse(f"/announcements/{uuid}/edit?did=recalled", 303)
 
 
 @router.post("/{uuid}/revise")

@@ -23,6 +23,7 @@ STATES = {
 STEPS = {
     "submit": mark("sent for approval"),
     "return": mark("returned for correction"),
+    "recall": mark("taken back, to be written on"),
     "approve": mark("approved"),
     "withdraw": mark("withdrawn"),
     "restore": mark("restored"),
@@ -56,6 +57,7 @@ ACTS = {
     "announcement.discard": mark("discarded a draft"),
     "announcement.drafted": mark("began an announcement"),
     "announcement.recorded": mark("put a recording into an announcement, or took it out"),
+    "announcement.recall": mark("took an announcement back, to write on"),
     "announcement.restore": mark("restored an announcement"),
     "announcement.return": mark("returned an announcement for correction"),
     "announcement.revised": mark("began a new version of an announcement"),
@@ -80,6 +82,10 @@ ACTS = {
     "template.changed": mark("changed a template"),
     "template.removed": mark("removed a template"),
     "template.restored": mark("restored a template"),
+    "voice.added": mark("added a voice"),
+    "voice.ordered": mark("had a voice fetched"),
+    "voice.removed": mark("took a voice out of use"),
+    "voice.restored": mark("put a voice back in use"),
 }
 """What the audit log notes; an act that is not here is shown by its name."""
 KINDS_OF_ACTS = {
@@ -89,6 +95,7 @@ KINDS_OF_ACTS = {
     "airing.": mark("Settings of villages"),
     "player.": mark("Loudspeakers"),
     "recording.": mark("Recordings"),
+    "voice.": mark("Voices"),
     "account.": mark("Accounts"),
     "lexicon.": mark("Lexicon"),
     "template.": mark("Templates"),
@@ -204,6 +211,7 @@ DONE = {
     "returned": mark("Returned to the writer, with your reason."),
     "restored": mark("The announcement is back in the programme."),
     "retried": mark("The audio is being made again."),
+    "recalled": mark("Taken back: it is a draft again."),
     "copied": mark("This is a copy, as a draft of its own. Check days and villages."),
     "draft-restored": mark("The draft is back."),
     "commented": mark("Your comment is in the history."),

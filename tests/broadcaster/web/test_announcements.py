@@ -183,6 +183,20 @@ def test_each_language_is_shown_with_its_sound(secretary: TestClient, town: Town
     assert page.index("Bản ghi âm; nội dung được nói là") < page.index("Mời họp thôn tối nay.")
 
 
+def test_a_writer_takes_back_what_was_sent(browser: Browser, town: Town) -> None:
+    """One press and it is a draft again; nobody else does that without a reason, and the review knows of it."""
+    revision = town.rendered()
+    address = f"/announcements/{revision.announcement.uuid}"
+    writer, cadre = browser(Role.SECRETARY), browser(Role.CADRE)
+    assert f'action="{address}/recall"' not in cadre.get(address).text
+    assert cadre.post(f"{address}/recall").status_code == 403
+    assert f'action="{address}/recall"' in writer.get(address).text
+    back = writer.post(f"{address}/recall")
+    assert "Đã lấy lại" in words(writer.get(back.headers["location"]).text)
+    assert town.latest(revision).state == State.DRAFT
+    assert "lấy lại để soạn tiếp" in words(writer.get(address).text)
+
+
 def test_somebody_else_vouches_for_a_recording(browser: Browser, town: Town) -> None:
     """Everybody but its writers may; it stays said while the audio is the same, and is asked for until then."""
     revision = with_recording(town, "pcc")

@@ -51,7 +51,7 @@ def acts_in_code() -> Iterator[str]:
     for package in ("broadcaster", "schedules", "audio_out", "content"):
         for file in Path(str(files(package))).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("record", "_audit")):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("record", "_audit", "_note")):
                     names = (arg.value for arg in node.args if isinstance(arg, ast.Constant))
                     yield from (name for name in names if re.fullmatch(r"[a-z]+\.[a-z_]+", str(name)))
     yield from (f"announcement.{step}" for step in Step)

@@ -124,6 +124,7 @@ TABLE = {
     "POST /announcements/{uuid}/parts/{language}/restore": asks(
         SECRETARY, {"former": NOTHING}, uuid="draft", language="vi"
     ),
+    "POST /announcements/{uuid}/recall": asks(SECRETARY, uuid="draft"),
     "POST /announcements/{uuid}/restore": asks(SECRETARY, uuid="withdrawn"),
     "POST /announcements/{uuid}/retry": asks(SECRETARY, uuid="waiting"),
     "POST /announcements/{uuid}/review": asks(CADRE, {"do": "return", "reason": "Sai giờ"}, uuid="rendered"),
