@@ -39,7 +39,6 @@ RECORDING: Final = "recording"
 """The voice of a master that a human spoke."""
 BEFORE_MS, AFTER_CHIME_MS, BEFORE_REPEAT_MS, AFTER_MS = 100, 500, 1500, 300
 _TIMES_SAID = {Priority.ROUTINE: 1, Priority.IMPORTANT: 1, Priority.EMERGENCY: 2}
-_PACES = {Priority.ROUTINE: Pace.CALM, Priority.IMPORTANT: Pace.CALM, Priority.EMERGENCY: Pace.SLOW}
 _PATIENCE_S = {Priority.ROUTINE: FOREVER, Priority.IMPORTANT: FOREVER, Priority.EMERGENCY: 8.0}
 _SAMPLE_PATIENCE_S = 10.0
 _TAGS = frozenset({"title", "artist", "language", "comment"})
@@ -110,6 +109,7 @@ class Studio:
         *,
         language: str = "vi",
         voice: str = AUTO,
+        pace: Pace = Pace.CALM,
         urgency: Priority = Priority.ROUTINE,
         title: str = "",
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -121,7 +121,8 @@ class Studio:
             reading: spoken Vietnamese, no abbreviations or figures.
             language: BCP 47.
             voice: a voice id, or `auto` for the best that works now.
-            urgency: chime, pace and how often the text is said; a plain string will do.
+            pace: how fast; what is an emergency is always read slowly.
+            urgency: chime and how often the text is said; a plain string will do.
             title: written into the files.
             on_progress: told (steps done, steps in all) between steps, never backwards.
             cancelled: asked between steps.
@@ -139,7 +140,7 @@ class Studio:
         speech = self._ladder.speak(
             [phrase.text for phrase in said],
             rungs(voice, language, self._order, self._voices()),
-            _PACES[urgency],
+            Pace.SLOW if urgency == Priority.EMERGENCY else pace,
             patience_s=_PATIENCE_S[urgency],
             on_sentence=step.reach,
         )

@@ -18,6 +18,7 @@ from audio_out.mastering.formats import USUAL, Format
 from audio_out.models import DeliverableRow, JobState, Recording, RenderJob, Rendition
 from audio_out.queries import in_format, source_name, take_of
 from audio_out.recordings import Take
+from audio_out.voices import Pace
 from content.errors import WrongState
 from content.kernel import audit
 from content.kernel.errors import BroadcastError, Unavailable
@@ -49,6 +50,7 @@ class Claim:
     reading: str
     language: str
     voice: str
+    pace: Pace
     priority: Priority
     title: str
 
@@ -142,6 +144,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         reading=part.reading or "",
         language=part.language,
         voice=revision.voice,
+        pace=Pace(revision.pace),
         priority=Priority(revision.priority),
         title=revision.title,
     )

@@ -13,6 +13,8 @@ from broadcaster.accounts.models import Role
 from broadcaster.publishing import service as publishing
 from content.kernel.nodes import Node, NodeKind, add_node
 from content.kernel.units import DurationMs
+from content.languages import VIETNAMESE
+from content.service import templates
 from schedules import service as schedules
 
 SAMPLE_SLUG = "coc-san-mau"
@@ -27,6 +29,8 @@ VILLAGES = {
     "tong-chu-2": "Tòng Chú 2",
     "tong-chu-3": "Tòng Chú 3",
 }
+LANGUAGES = (VIETNAMESE, "pcc")
+"""Half of Cốc San's people are Giáy: what is recorded in their language follows the Vietnamese."""
 TRIAL_EVERY_MIN = 3
 TRIAL_LASTS = DurationMs(170_000)
 
@@ -45,6 +49,7 @@ def make_commune(session: Session, name: str, slug: str, now: datetime) -> tuple
     nation = add_node(session, NodeKind.NATION, "viet-nam", "Việt Nam")
     province = add_node(session, NodeKind.PROVINCE, "lao-cai", "Lào Cai", parent=nation)
     commune = add_node(session, NodeKind.COMMUNE, slug, name, parent=province)
+    templates.seed(session, commune, now)
     publishing.want_plan(session, commune)
     return commune, _account(session, commune, "admin", "Quản trị", Role.ADMIN, now)
 
@@ -54,7 +59,9 @@ def make_sample_commune(session: Session, now: datetime) -> tuple[Node, list[Cre
     commune, admin = make_commune(session, "Cốc San (mẫu)", SAMPLE_SLUG, now)
     villages = [add_node(session, NodeKind.VILLAGE, slug, name, parent=commune) for slug, name in VILLAGES.items()]
     for village in villages:
-        schedules.add_village_airing(session, village, quiet_from_local=None, quiet_until_local=None, freeze_minutes=0)
+        schedules.add_village_airing(
+            session, village, languages=LANGUAGES, quiet_from_local=None, quiet_until_local=None, freeze_minutes=0
+        )
     schedules.open_slot(
         session,
         commune,

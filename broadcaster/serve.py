@@ -162,7 +162,7 @@ def greet(credentials: list[Credential]) -> None:
     """Say the first passwords, once, before anything can go wrong; at later starts nothing."""
     if not credentials:
         return
-    lines = ["", "  First passwords, shown only now:", ""]
+    lines = ["", "  First passwords, shown only now; everybody chooses their own at the first login:", ""]
     lines += [f"    {one.role.value:<10} login {one.login:<8} password {one.password}" for one in credentials]
     if len(credentials) > 1:
         lines += ["", "  This is the sample commune: of its village names only Ún Tà is real, the others are examples."]

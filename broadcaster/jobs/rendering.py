@@ -112,7 +112,7 @@ def _sound(
 ) -> tuple[Master, Deliverable]:
     """What a human recorded, or else the reading spoken."""
     if held.take_sha256 is None:
-        make = partial(studio.render, held.reading, voice=held.voice)
+        make = partial(studio.render, held.reading, voice=held.voice, pace=held.pace)
     else:
         make = partial(studio.render_take, held.take_sha256)
     return make(

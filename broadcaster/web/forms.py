@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from audio_out.voices import AUTO
+from audio_out.voices import AUTO, Pace
 from broadcaster.web.words import CATEGORIES, mark
 from content import importing
 from content.importing import Imported
@@ -68,6 +68,7 @@ class AnnouncementForm(BaseModel):
     times_per_day: str = "1"
     slot: str = ""
     voice: str = "auto"
+    pace: str = Pace.CALM
     without_official: bool = False
     language: str = ""
     edits: int = 0
@@ -95,6 +96,7 @@ class AnnouncementForm(BaseModel):
             times_per_day=str(revision.times_per_day),
             slot=str(revision.slot or ""),
             voice=revision.voice,
+            pace=revision.pace,
             without_official=True,
             edits=revision.edits,
         )
@@ -128,6 +130,7 @@ class AnnouncementForm(BaseModel):
             times_per_day=_whole(self.times_per_day, "times_per_day", problems),
             slot=_uuid(_one_of(self.slot, {"", *map(str, offered.slots)}, "", "slot", problems)),
             voice=_one_of(self.voice, {AUTO, *offered.voices}, AUTO, "voice", problems),
+            pace=_one_of(self.pace, set(Pace), Pace.CALM, "pace", problems),
         )
         return wording, problems
 

@@ -19,6 +19,7 @@ from content.errors import (
 )
 from content.kernel.errors import Invalid
 from content.kernel.priority import Priority
+from content.languages import VIETNAMESE
 from content.models import Part, Revision
 from content.service import _steps
 from content.service.writing import MOST_TIMES_PER_DAY
@@ -98,7 +99,8 @@ def _missing_languages(draft: Revision, required: Required) -> Iterator[Language
 
 
 def _holds_something(part: Part) -> bool:
-    return part.recording is not None or bool(part.text.strip())
+    """Whether anything would sound: a recording, or a text in the one language that is voiced."""
+    return part.recording is not None or (part.language == VIETNAMESE and bool(part.text.strip()))
 
 
 def _content(revision: Revision) -> dict[str, object]:
@@ -115,4 +117,5 @@ def _content(revision: Revision) -> dict[str, object]:
         "times_per_day": revision.times_per_day,
         "slot": str(revision.slot or ""),
         "voice": revision.voice,
+        "pace": revision.pace,
     }

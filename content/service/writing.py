@@ -38,6 +38,7 @@ class Wording:
     times_per_day: int = 1
     slot: UUID | None = None
     voice: str = field(default="auto")
+    pace: str = field(default="calm")
 
 
 def start_draft(session: Session, node: Node, wording: Wording, actor: UUID, now: datetime) -> Revision:
@@ -151,6 +152,7 @@ def _wording_of(revision: Revision) -> Wording:
         times_per_day=revision.times_per_day,
         slot=revision.slot,
         voice=revision.voice,
+        pace=revision.pace,
     )
 
 
@@ -177,7 +179,8 @@ def _fill(draft: Revision, wording: Wording, actor: UUID, now: datetime) -> None
     draft.title = importing.clean(wording.title)[:LONGEST_TITLE]
     draft.category, draft.priority = wording.category, wording.priority
     draft.from_on, draft.until_on = wording.from_on, wording.until_on
-    draft.times_per_day, draft.slot, draft.voice = wording.times_per_day, wording.slot, wording.voice
+    draft.times_per_day, draft.slot = wording.times_per_day, wording.slot
+    draft.voice, draft.pace = wording.voice, wording.pace
     draft.edited_by, draft.edited_at = actor, now
     draft.villages = list(wording.villages)
     kept = {part.language: part for part in draft.parts}
