@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -106,6 +107,12 @@ def progress(session: Session, revisions: Iterable[Revision]) -> Mapping[int, Pr
     for revision_id, job in session.execute(query):
         newest.setdefault(revision_id, {})[job.part_id] = job
     return {revision_id: _together(list(jobs.values())) for revision_id, jobs in newest.items()}
+
+
+def has_spoken_since(session: Session, voice: str, at: datetime) -> bool:
+    """Whether this voice has read anything after that instant."""
+    query = select(Rendition.id).where(Rendition.voice == voice, Rendition.created_at > at).limit(1)
+    return session.scalars(query).first() is not None
 
 
 def deliverable(session: Session, sha256: str) -> DeliverableRow | None:

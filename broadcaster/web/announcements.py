@@ -13,12 +13,14 @@ from audio_out import service as rendering
 from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
-from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.publishing.confirmations import confirmations, expect
+from broadcaster.station import Station
 from broadcaster.web import words
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
+from broadcaster.web.reserve import reserves
 from broadcaster.web.searching import WAITING, Asked, day_of
 from broadcaster.web.waiting import waiting_for
 from broadcaster.web.words import mark
@@ -81,9 +83,9 @@ def show_list(visit: Looking, session: Reads, asked: Annotated[Asked, Query()]) 
 
 
 @router.get("/{uuid}")
-def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
+def show(visit: Looking, session: Reads, station: TheStation, uuid: UUID, did: str = "") -> Response:
     """One announcement: what it says, how it sounds, where it stands, what can be done."""
-    return _page(visit, session, queries.latest(session, visit.commune, uuid), did=did)
+    return _page(visit, session, station, queries.latest(session, visit.commune, uuid), did=did)
 
 
 @router.get("/{uuid}/progress")
@@ -162,14 +164,19 @@ def restore(visit: Acting, session: Writes, uuid: UUID) -> Response:
 
 @router.post("/{uuid}/comment")
 def comment(
-    visit: Acting, session: Writes, uuid: UUID, comment: Annotated[str, Form()] = "", on: Annotated[str, Form()] = ""
+    visit: Acting,
+    session: Writes,
+    station: TheStation,
+    uuid: UUID,
+    comment: Annotated[str, Form()] = "",
+    on: Annotated[str, Form()] = "",
 ) -> Response:
     """Say something about it; everybody who is logged in may, in any state."""
     revision = queries.latest(session, visit.commune, uuid)
     try:
         service.comment(session, revision, comment, visit.user.uuid, visit.now)
     except CommentMissing as error:
-        return _page(visit, session, revision, [problem_of(error)])
+        return _page(visit, session, station, revision, [problem_of(error)])
     return RedirectResponse(f"{_page_of(revision, on)}?did=commented#history", 303)
 
 
@@ -200,7 +207,12 @@ def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapp
 
 
 def _page(
-    visit: Visit, session: Session, revision: Revision, problems: Sequence[Problem] = (), did: str = ""
+    visit: Visit,
+    session: Session,
+    station: Station,
+    revision: Revision,
+    problems: Sequence[Problem] = (),
+    did: str = "",
 ) -> Response:
     uuid = revision.announcement.uuid
     versions = queries.versions(session, visit.commune, uuid)
@@ -216,6 +228,7 @@ def _page(
         history=history(versions),
         readings=readings(session, visit, revision),
         sounds=sounds,
+        reserves=reserves(session, station, sounds),
         attested=attested(revision, sounds),
         progress=audio.progress(session, [revision]).get(revision.id),
         too_long=is_too_long(session, visit, revision, sounds),

@@ -28,6 +28,7 @@ _FACTS = {
     "category": mark("Subject"),
     "priority": mark("Priority"),
     "voice": mark("Voice"),
+    "pace": mark("Speed of reading"),
 }
 _DAYS = {"from_on", "until_on"}
 RECORDED_INSTEAD = mark("A recording now sounds instead of a voice.")

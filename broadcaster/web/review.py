@@ -16,12 +16,14 @@ from audio_out.voices import VOICES
 from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role, User
-from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
+from broadcaster.station import Station
 from broadcaster.web import compare, words
 from broadcaster.web.announcements import attested, history, is_mine, is_too_long, readings
 from broadcaster.web.compare import Changes, Seen
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
+from broadcaster.web.reserve import reserves
 from broadcaster.web.words import mark
 from content import queries, service
 from content.errors import NotHeard, NotRendered, ReasonMissing, Stale
@@ -63,16 +65,18 @@ BLANK = Decision(do="")
 
 
 @router.get("")
-def ask(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
+def ask(visit: Looking, session: Reads, station: TheStation, uuid: UUID, did: str = "") -> Response:
     """Everything an approver must know; what is not in review any more is only shown."""
     revision = queries.latest(session, visit.commune, uuid)
     if revision.state != State.IN_REVIEW:
         return RedirectResponse(f"/announcements/{uuid}", 303)
-    return _page(visit, session, revision, did=did)
+    return _page(visit, session, station, revision, did=did)
 
 
 @router.post("")
-def decide(visit: Acting, session: Writes, uuid: UUID, form: Annotated[Decision, Form()]) -> Response:
+def decide(
+    visit: Acting, session: Writes, station: TheStation, uuid: UUID, form: Annotated[Decision, Form()]
+) -> Response:
     """Approve what was shown and heard, or return it with a reason."""
     accounts.require(visit.user, Role.CADRE)
     revision = queries.latest(session, visit.commune, uuid)
@@ -85,7 +89,7 @@ def decide(visit: Acting, session: Writes, uuid: UUID, form: Annotated[Decision,
         problem = problem_of(error)
         if form.do == UNHEARD and isinstance(error, NotHeard):
             problem = replace(problem, field="why_unheard", sentence=NOTHING_TYPED)
-        return _page(visit, session, revision, form, problem)
+        return _page(visit, session, station, revision, form, problem)
     done = "approved" if form.do in {APPROVE, UNHEARD} else "returned"
     return RedirectResponse(f"/announcements/{uuid}?did={done}", 303)
 
@@ -99,6 +103,7 @@ def _approve(visit: Visit, session: Session, revision: Revision, form: Decision)
 def _page(
     visit: Visit,
     session: Session,
+    station: Station,
     revision: Revision,
     form: Decision = BLANK,
     problem: Problem | None = None,
@@ -118,6 +123,7 @@ def _page(
         form=form,
         readings=readings(session, visit, revision),
         sounds=sounds,
+        reserves=reserves(session, station, sounds),
         attested=attested(revision, sounds),
         progress=audio.progress(session, [revision]).get(revision.id),
         shown=_shown(session, revision),
@@ -160,6 +166,7 @@ def _names(visit: Visit, session: Session) -> compare.Names:
         "category": {key: say(word) for key, word in words.CATEGORIES.items()},
         "priority": {key: say(word) for key, word in words.PRIORITIES.items()},
         "voice": {voice.id: say(voice.label) for voice in VOICES} | {"auto": say(BEST_VOICE)},
+        "pace": {key: say(word) for key, word in words.PACES.items()},
     }
 
 

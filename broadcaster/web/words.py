@@ -130,6 +130,10 @@ PRIORITIES = {
     "important": mark("important"),
     "emergency": mark("emergency"),
 }
+PACES = {
+    "calm": mark("calm"),
+    "slow": mark("slow"),
+}
 CATEGORIES = {
     "khac": mark("Other"),
     "hop-thon": mark("Village meeting"),

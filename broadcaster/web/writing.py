@@ -10,8 +10,6 @@ from fastapi import APIRouter, Form, Header, Query, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from audio_out.voicebox import Voicebox
-from audio_out.voices import Voice
 from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
@@ -22,7 +20,7 @@ from broadcaster.web.forms import LANGUAGE, AnnouncementForm, Offered, Problem, 
 from broadcaster.web.parts import tongues
 from broadcaster.web.preview import Preview, preview
 from broadcaster.web.render import render
-from broadcaster.web.words import CATEGORIES, LEFT_OUT, mark
+from broadcaster.web.words import CATEGORIES, LEFT_OUT, PACES, mark
 from content import importing, queries, service
 from content.errors import UnknownLanguage
 from content.importing.errors import FileTooBig
@@ -244,7 +242,8 @@ def _page(visit: Visit, session: Session, station: Station, sheet: _Sheet, statu
         tongues=tongues(session, visit.commune, heard_in, sheet.draft),
         slots=[(str(slot.uuid), slot.name) for slot in schedules.slots(session, visit.commune)],
         categories=[(key, visit.tongue.say(word)) for key, word in CATEGORIES.items()],
-        voices=_voices(station),
+        paces=[(key, visit.tongue.say(word)) for key, word in PACES.items()],
+        voices=station.voices(LANGUAGE),
         most_times=service.MOST_TIMES_PER_DAY,
         too_big=FileTooBig.sentence,
         largest_file=LARGEST_FILE,
@@ -264,7 +263,7 @@ def _wording(
     offered = Offered(
         villages=_villages(visit, session, draft),
         slots=[slot.uuid for slot in schedules.slots(session, visit.commune)],
-        voices=[voice.id for voice in _voices(station)],
+        voices=[voice.id for voice in station.voices(LANGUAGE)],
     )
     ours = {village.slug: village.name for village in villages_of(session, visit.commune)}
     foreign = set(form.villages) & set(ours) - {village.slug for village in offered.villages}
@@ -278,12 +277,6 @@ def _villages(visit: Visit, session: Session, draft: Revision | None) -> list[No
     every = villages_of(session, visit.commune)
     own = accounts.villages_for(session, visit.user, every)
     return [village for village in every if village in own or (draft and village in draft.villages)]
-
-
-def _voices(station: Station) -> list[Voice]:
-    """The Vietnamese voices of this installation."""
-    installed = Voicebox(station.settings.data_dir / "voices").catalogue()
-    return [voice for voice in installed if voice.language == LANGUAGE]
 
 
 def _preview(session: Session, visit: Visit, text: str) -> Preview | None:

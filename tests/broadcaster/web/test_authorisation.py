@@ -164,6 +164,7 @@ TABLE = {
     "POST /villages/{slug}/languages": asks(ADMIN, {"languages": "vi"}, slug="un-ta"),
     "POST /villages/{slug}/players/{uuid}/remove": asks(ADMIN, slug="un-ta", uuid="player"),
     "POST /villages/{slug}/settings": asks(ADMIN, {"volume_percent": "50"}, slug="un-ta"),
+    "POST /villages/{slug}/sound": asks(ADMIN, {"codec": "mp3", "preset": "horn", "freeze_minutes": "5"}, slug="un-ta"),
     "POST /voices/add": asks(ADMIN),
     "POST /voices/order": asks(ADMIN, {"name": "vi_VN-25hours_single-low"}),
     "POST /voices/trial": asks(VIEWER),
