@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from broadcaster.protocol import Manifest, OccurrenceRef, Playlist, Priority, Relay
+from broadcaster.protocol import Cue, Manifest, OccurrenceRef, Playlist, Priority, Relay
 
 CueId = tuple[UUID, str]
+LEAST_RELAY_MS = 1000
 RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 
@@ -86,7 +87,7 @@ def _cues(occurrence: OccurrenceRef, playlist: Playlist) -> list[PlannedCue]:
                 media=cue.media,
                 priority=max(occurrence.priority, cue.priority, key=RANK.__getitem__),
                 at=at,
-                latest_at=max(at, occurrence.starts_at + timedelta(milliseconds=cue.latest_start_ms)),
+                latest_at=max(at, _latest(occurrence, cue)),
                 not_before=max(at, cue.not_before or at),
                 expires_at=cue.expires_at,
                 duration=timedelta(milliseconds=cue.duration_ms),
@@ -94,3 +95,11 @@ def _cues(occurrence: OccurrenceRef, playlist: Playlist) -> list[PlannedCue]:
             )
         )
     return cues
+
+
+def _latest(occurrence: OccurrenceRef, cue: Cue) -> datetime:
+    """When it may begin at the latest; a relay not for its last second, in which there would be nothing to hear."""
+    latest = cue.latest_start_ms
+    if cue.relay:
+        latest = min(latest, cue.offset_ms + cue.duration_ms - LEAST_RELAY_MS)
+    return occurrence.starts_at + timedelta(milliseconds=latest)

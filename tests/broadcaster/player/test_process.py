@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -58,10 +59,11 @@ def pair_command(server, folder, code=CODE):
 
 
 def journal(data):
-    with sqlite3.connect(f"file:{data / 'journal.db'}?mode=ro", uri=True) as db:
-        found = [json.loads(body) for (body,) in db.execute("SELECT body FROM as_run ORDER BY seq")]
-    db.close()
-    return found
+    """What is in the journal so far: none while it is being made."""
+    with closing(sqlite3.connect(f"file:{data / 'journal.db'}?mode=ro", uri=True)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'as_run'").fetchone():
+            return []
+        return [json.loads(body) for (body,) in db.execute("SELECT body FROM as_run ORDER BY seq")]
 
 
 def wait_until(condition, seconds=30.0):

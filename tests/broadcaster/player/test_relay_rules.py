@@ -261,6 +261,12 @@ def test_a_relay_that_begins_late_ends_in_time():
     assert (then.cue, then.at) == (news, START + seconds(30))
 
 
+def test_a_relay_is_not_joined_when_it_is_over():
+    """Whatever its latest start says, it is skipped rather than aired with nothing in it."""
+    programme = a_programme([a_cue("vov", lasts=30, grace=600, **RELAY)])
+    assert [skip.reason for skip in agenda(programme, facts(), START + seconds(29.5)).skips] == [Reason.TOO_LATE]
+
+
 def test_a_relay_does_not_wait_for_its_fallback():
     """A relay airs though its media have not arrived: they only replace the stream."""
     programme = a_programme([a_cue("vov", **RELAY)])
