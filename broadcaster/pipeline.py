@@ -67,14 +67,14 @@ def approve(
     content.approve(session, revision, masters, shown, actor, now, heard=heard, why_unheard=why_unheard)
     schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now)
     _book(session, commune, revision, now)
-    publishing.want_plan(session, commune)
+    publishing.want_plan(session, commune, revision.announcement.uuid)
 
 
 def withdraw(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime, reason: str = "") -> None:
     """Take an announcement off all future playlists."""
     content.withdraw(session, revision, actor, now, reason)
     schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now)
-    publishing.want_plan(session, commune)
+    publishing.want_plan(session, commune, revision.announcement.uuid)
 
 
 def restore(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime) -> None:
@@ -83,7 +83,7 @@ def restore(session: Session, commune: Node, revision: Revision, actor: UUID, no
     if revision.state == State.DRAFT:
         return
     _book(session, commune, revision, now)
-    publishing.want_plan(session, commune)
+    publishing.want_plan(session, commune, revision.announcement.uuid)
 
 
 def _book(session: Session, commune: Node, revision: Revision, now: datetime) -> None:
@@ -96,7 +96,7 @@ def _book(session: Session, commune: Node, revision: Revision, now: datetime) ->
         from_on=revision.from_on,
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
-        slot_uuid=revision.slot,
+        slot_uuids=[revision.slot] if revision.slot else [],
         priority=Priority(revision.priority),
         now=now,
     )

@@ -5,8 +5,9 @@ NotFound
 Conflict
 ├── SlotsOverlap          a free start is known
 │   └── SlotsOverlapAllDay
+├── NeedsApproval
 Invalid
-├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, NeverRecurs, UntilBeforeFrom
+├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
 └── NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange
 """
@@ -45,6 +46,16 @@ class SlotsOverlapAllDay(SlotsOverlap):
     )
 
 
+class NeedsApproval(Conflict):
+    """More than was approved would be heard; `what` names the field."""
+
+    sentence = (
+        "This would be heard more widely than was approved ({what}). Make a new version of the announcement and have "
+        "it approved."
+    )
+    field = "villages"
+
+
 class SlotWithoutLength(Invalid):
     """It would end when or before it starts."""
 
@@ -71,6 +82,16 @@ class BadRecurrence(Invalid):
 
     sentence = "“{rrule}” is not a recurrence. Write one like FREQ=DAILY or FREQ=WEEKLY;BYDAY=MO,TH."
     field = "rrule"
+
+
+class BadDays(Invalid):
+    """Not a list of days that we know."""
+
+    sentence = (
+        "“{text}” is not a day. Write a date like 2026-12-24, lunar:15 (each month), lunar:10/3 (each year), tet, "
+        "or holidays."
+    )
+    field = "days"
 
 
 class NeverRecurs(Invalid):

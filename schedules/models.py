@@ -1,24 +1,67 @@
 """Tables of the schedule: airing settings, slots, bookings, and the occurrences planned from them.
 
+    commune_airing            what holds for all villages of a commune
+    village_airing            how one village airs
+    slot n--n village         booking n--n village, n--n slot
+    occurrence n--1 playlist 1--n cue
+
 Playlists and their cues are immutable and named by their content, so that villages which hear the same share a row;
 they belong to no node of their own and are reached through the occurrences of a village.
 """
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from content.kernel.db import Base
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
+from schedules.days import parse
 from schedules.planner import CueKind, QuietHours
 from schedules.recurrence import Rule
 
 QUIET_FROM = time(21, 30)
 QUIET_UNTIL = time(5)
+GAP_MINUTES = 60
+"""Between two airings of an announcement, unless the commune or the booking says otherwise."""
+_NOBODY = UUID(int=0)
+
+
+class NoneAsZero(TypeDecorator[UUID]):
+    """A uuid that may be none, in a column of the first release that may not be NULL."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> UUID:  # noqa: ARG002
+        """None is kept as zero."""
+        return value or _NOBODY
+
+    def process_result_value(self, value: UUID | None, dialect: Dialect) -> UUID | None:  # noqa: ARG002
+        """Zero is none."""
+        return None if value == _NOBODY else value
+
+
+class CommuneAiring(Base):
+    """What holds for all villages of a commune; one without a row has the defaults.
+
+    `holidays` are the dates (ISO) that the yearly decision fixed, as `schedules.days` takes them.
+    """
+
+    __tablename__ = "commune_airing"
+
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    gap_minutes: Mapped[int] = mapped_column(default=GAP_MINUTES)
+    holidays: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    @property
+    def decided(self) -> tuple[date, ...]:
+        """The dates, in order."""
+        return tuple(sorted(map(date.fromisoformat, self.holidays)))
 
 
 class VillageAiring(Base):
@@ -50,6 +93,15 @@ class VillageAiring(Base):
             return None
         return QuietHours(self.quiet_from_local, self.quiet_until_local)
 
+    @property
+    def format(self) -> str:
+        """What its players take: codec and preset, as a plan's airables are keyed."""
+        return f"{self.codec}/{self.preset}"
+
+    def settled_until(self, now: datetime, lead: timedelta) -> datetime:
+        """What begins up to this instant takes nothing new; `lead` is how long players need to learn of a change."""
+        return now + max(lead, timedelta(minutes=self.freeze_minutes))
+
 
 class SlotVillage(Base):
     """A slot is heard in a village."""
@@ -61,7 +113,10 @@ class SlotVillage(Base):
 
 
 class Slot(Base):
-    """A recurring opening of a commune (`node_id`), on the wall clocks of its villages; open or cancelled, and back."""
+    """A recurring opening of a commune (`node_id`), on the wall clocks of its villages; open or cancelled, and back.
+
+    `also` and `but_not` are lists of days as `schedules.days` writes them.
+    """
 
     __tablename__ = "slot"
 
@@ -75,18 +130,36 @@ class Slot(Base):
     until_on: Mapped[date | None]
     rrule: Mapped[str | None] = mapped_column(String(400))
     cancelled_at: Mapped[datetime | None]
+    also: Mapped[str] = mapped_column(Text, default="")
+    but_not: Mapped[str] = mapped_column(Text, default="")
+    opening_chime: Mapped[bool] = mapped_column(default=False)
+    closing_chime: Mapped[bool] = mapped_column(default=False)
 
     villages: Mapped[list[Node]] = relationship(secondary="slot_village", order_by=Node.id, lazy="raise")
+    # The one relationship that comes by itself: without the commune's holidays no slot knows when it opens.
+    commune: Mapped[CommuneAiring | None] = relationship(
+        primaryjoin="foreign(Slot.node_id) == CommuneAiring.node_id", viewonly=True, lazy="joined"
+    )
 
     @property
     def rule(self) -> Rule:
         """When it opens."""
-        return Rule(self.start_local, DurationMs(self.duration_ms), self.starts_on, self.until_on, self.rrule)
+        decided = self.commune.decided if self.commune else ()
+        return Rule(
+            self.start_local,
+            DurationMs(self.duration_ms),
+            self.starts_on,
+            self.until_on,
+            self.rrule,
+            parse(self.also or "", decided),
+            parse(self.but_not or "", decided),
+        )
 
     @rule.setter
     def rule(self, rule: Rule) -> None:
         self.start_local, self.duration_ms = rule.start_local, rule.duration_ms
         self.starts_on, self.until_on, self.rrule = rule.starts_on, rule.until_on, rule.rrule
+        self.also, self.but_not = str(rule.also), str(rule.but_not)
 
 
 class BookingVillage(Base):
@@ -98,10 +171,21 @@ class BookingVillage(Base):
     village_id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True, index=True)
 
 
+class BookingSlot(Base):
+    """A booking asks for a slot."""
+
+    __tablename__ = "booking_slot"
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), primary_key=True, index=True)
+
+
 class Booking(Base):
     """The wish to air a revision between two local dates, both included; live or withdrawn, and back.
 
-    `slot_id` None takes any slot; `times_per_day` is at most, per village; `position` orders those of equal right.
+    Without `slots` it takes any; `times_per_day` is at most, per village, and does not count where `every_slot` asks
+    for each opening; `gap_minutes` None is the commune's; `position` orders those of equal right. `slot_id` is what
+    the first release wrote: its value was copied into `slots`, and nothing reads it.
     """
 
     __tablename__ = "booking"
@@ -119,8 +203,10 @@ class Booking(Base):
     position: Mapped[int]
     created_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    every_slot: Mapped[bool] = mapped_column(default=False)
+    gap_minutes: Mapped[int | None]
 
-    slot: Mapped[Slot | None] = relationship(lazy="raise")
+    slots: Mapped[list[Slot]] = relationship(secondary="booking_slot", order_by=Slot.id, lazy="raise")
     villages: Mapped[list[Node]] = relationship(secondary="booking_village", order_by=Node.id, lazy="raise")
 
 
@@ -138,7 +224,7 @@ class Playlist(Base):
 
 
 class CueRow(Base):
-    """One line of a playlist. Offsets count from the start of the occurrence."""
+    """One line of a playlist. Offsets count from the start of the occurrence. A chime is of no announcement."""
 
     __tablename__ = "cue"
     __table_args__ = (UniqueConstraint("playlist_id", "position"), UniqueConstraint("playlist_id", "key"))
@@ -157,8 +243,8 @@ class CueRow(Base):
     priority: Mapped[Priority] = mapped_column(String(16))
     not_before: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
-    announcement_uuid: Mapped[UUID] = mapped_column(index=True)
-    revision_uuid: Mapped[UUID]
+    announcement_uuid: Mapped[UUID | None] = mapped_column(NoneAsZero, nullable=False, index=True)
+    revision_uuid: Mapped[UUID | None] = mapped_column(NoneAsZero, nullable=False)
     repeat: Mapped[int]
 
 

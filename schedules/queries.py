@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from content.kernel.nodes import Node, NodeKind
 from schedules.errors import NoSuchBooking, NoSuchSlot
-from schedules.models import Booking, CueRow, Occurrence, Playlist, Slot, VillageAiring
+from schedules.models import GAP_MINUTES, Booking, CommuneAiring, CueRow, Occurrence, Playlist, Slot, VillageAiring
+from schedules.planner import CueKind
 from schedules.recurrence import Instance, instances
 
 
@@ -33,6 +34,65 @@ class SharedAiring:
 
     at: datetime
     villages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangeAirs:
+    """From when a change is heard in a village.
+
+    What begins up to `settled_until` takes nothing new but emergencies; `airs_from` is the first opening after it, None
+    if there is none within `NEXT_WITHIN`.
+    """
+
+    settled_until: datetime
+    airs_from: datetime | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where an announcement is or was booked or planned: the villages' ids, and the first local date."""
+
+    villages: frozenset[int]
+    from_on: date | None
+
+
+NEXT_WITHIN = timedelta(days=400)
+
+
+def commune_airing(session: Session, commune: Node) -> CommuneAiring:
+    """What holds for all villages of the commune; the defaults, not stored, where nothing was set."""
+    found = session.get(CommuneAiring, commune.id)
+    return found or CommuneAiring(node_id=commune.id, gap_minutes=GAP_MINUTES, holidays=[])
+
+
+def change_airs_from(session: Session, village: Node, now: datetime, lead: timedelta = timedelta()) -> ChangeAirs:
+    """From when a change made now will be heard; `lead` is how long players need to learn of it."""
+    airing = session.get(VillageAiring, village.id)
+    if airing is None or village.parent_id is None:
+        return ChangeAirs(now, None)
+    settled_until = airing.settled_until(now, lead)
+    commune = session.get_one(Node, village.parent_id)
+    heard = [slot for slot in slots(session, commune) if village.id in {place.id for place in slot.villages}]
+    after = settled_until + timedelta(microseconds=1)
+    firsts = (next(instances(slot.rule, village.zone, after, after + NEXT_WITHIN), None) for slot in heard)
+    return ChangeAirs(settled_until, min((first.starts_at for first in firsts if first), default=None))
+
+
+def reach(session: Session, commune: Node, announcements: Collection[UUID], now: datetime) -> Reach:
+    """Where a change to these announcements may make a difference, from bookings (withdrawn ones too) and the plan."""
+    booked = list(session.scalars(_bookings(commune).where(Booking.announcement_uuid.in_(announcements))))
+    cued = select(CueRow.playlist_id).where(CueRow.announcement_uuid.in_(announcements))
+    refused = [cast(Occurrence.not_placed, String).contains(str(uuid)) for uuid in announcements]
+    planned = session.execute(
+        select(Occurrence.village_id, func.min(Occurrence.local_on))
+        .join(Node, Node.id == Occurrence.village_id)
+        .where(Node.parent_id == commune.id, Occurrence.ends_at > now)
+        .where(or_(Occurrence.playlist_id.in_(cued), *refused))
+        .group_by(Occurrence.village_id)
+    ).all()
+    villages = {village.id for row in booked for village in row.villages} | {row[0] for row in planned}
+    dates = [*(row.from_on for row in booked), *(row[1] for row in planned)]
+    return Reach(frozenset(villages), min(dates, default=None))
 
 
 def village_airings(session: Session, commune: Node) -> list[VillageAiring]:
@@ -84,7 +144,7 @@ def slot_name(session: Session, commune: Node, uuid: UUID | None) -> str | None:
 def bookings(
     session: Session, commune: Node, *, announcement_uuid: UUID | None = None, withdrawn: bool = False
 ) -> list[Booking]:
-    """Live bookings with slot and villages, in order; of one announcement if named, withdrawn ones too if asked."""
+    """Live bookings with slots and villages, in order; of one announcement if named, withdrawn ones too if asked."""
     query = _bookings(commune)
     if announcement_uuid is not None:
         query = query.where(Booking.announcement_uuid == announcement_uuid)
@@ -94,7 +154,7 @@ def bookings(
 
 
 def booking(session: Session, commune: Node, uuid: UUID) -> Booking:
-    """One booking with slot and villages, withdrawn or not. Raises NoSuchBooking."""
+    """One booking with slots and villages, withdrawn or not. Raises NoSuchBooking."""
     found = session.scalars(_bookings(commune).where(Booking.uuid == uuid)).one_or_none()
     if found is None:
         raise NoSuchBooking
@@ -133,9 +193,12 @@ def occurrences_between(session: Session, village: Node, from_at: datetime, unti
     return list(session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id)))
 
 
-def occurrences_from(session: Session, commune: Node, now: datetime, on: date) -> list[Occurrence]:
-    """What a plan may touch or must count: all that has not ended, and all of `on` and later; whole, in order."""
+def occurrences_from(
+    session: Session, commune: Node, now: datetime, on: date, villages: Collection[int]
+) -> list[Occurrence]:
+    """What a plan may touch or must count in these villages: all that has not ended, and all of `on` and later."""
     query = _whole(commune).where(or_(Occurrence.ends_at > now, Occurrence.local_on >= on))
+    query = query.where(Occurrence.village_id.in_(villages))
     return list(session.scalars(query.order_by(Occurrence.village_id, Occurrence.starts_at, Occurrence.id)))
 
 
@@ -154,7 +217,7 @@ def airings_before(
     )
     query = select(airings.c.village_id, airings.c.announcement_uuid, func.count())
     rows = session.execute(query.group_by(airings.c.village_id, airings.c.announcement_uuid))
-    return [(village_id, uuid, count) for village_id, uuid, count in rows]
+    return [(village_id, uuid, count) for village_id, uuid, count in rows if uuid is not None]
 
 
 def next_cues(session: Session, commune: Node, now: datetime) -> dict[int, Airing]:
@@ -170,18 +233,18 @@ def next_cues(session: Session, commune: Node, now: datetime) -> dict[int, Airin
     for occurrence in session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id)):
         for cue in cues(occurrence):
             airing = Airing(occurrence, cue)
-            if airing.starts_at >= now:
+            if airing.starts_at >= now and cue.kind != CueKind.CHIME:
                 found.setdefault(occurrence.village_id, airing)
     return found
 
 
 def next_airings(session: Session, commune: Node, now: datetime) -> dict[UUID, datetime]:
     """By announcement: when it begins next in any village. What will not air within the horizon is left out."""
-    query = _blocks(commune, now).add_columns(CueRow.announcement_uuid)
+    query = _blocks(commune, now).where(_is_speech()).add_columns(CueRow.announcement_uuid)
     found: dict[UUID, datetime] = {}
     for starts_at, offset_ms, uuid in session.execute(query):
         at = starts_at + timedelta(milliseconds=offset_ms)
-        if at >= now:
+        if at >= now and uuid is not None:
             found[uuid] = min(at, found.get(uuid, at))
     return found
 
@@ -207,6 +270,10 @@ def _blocks(commune: Node, now: datetime) -> Select[datetime, int]:
     )
 
 
+def _is_speech() -> ColumnElement[bool]:
+    return CueRow.kind != CueKind.CHIME
+
+
 def cues(occurrence: Occurrence) -> Sequence[CueRow]:
     """The cues of a whole occurrence, none if it has nothing to air."""
     return occurrence.playlist.cues if occurrence.playlist else ()
@@ -214,7 +281,8 @@ def cues(occurrence: Occurrence) -> Sequence[CueRow]:
 
 def _bookings(commune: Node) -> Select[Booking]:
     query = select(Booking).where(Booking.node_id == commune.id)
-    return query.options(joinedload(Booking.slot), selectinload(Booking.villages))
+    slots_of = selectinload(Booking.slots).selectinload(Slot.villages)
+    return query.options(slots_of, selectinload(Booking.villages))
 
 
 def _whole(commune: Node) -> Select[Occurrence]:

@@ -11,6 +11,7 @@ Rules are wall clocks of a village's zone. Where the clocks of a zone are change
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
 from itertools import groupby, takewhile
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrule, rrulestr
 
 from content.kernel.units import DurationMs
+from schedules.days import NONE, Days
 from schedules.errors import (
     BadRecurrence,
     NeverRecurs,
@@ -30,6 +32,10 @@ from schedules.errors import (
 DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=400)
 """How far overlaps are looked for: a year and a month, so that yearly rules meet each other once."""
+SELDOM = 40
+"""A rule that opens no more often within `LOOK_AHEAD` may meet another one only after years."""
+SELDOM_AHEAD = 20 * 366 * DAY
+"""Within this span lunar and solar dates (19 years) and weekdays (11) come together in every way."""
 LEAP_YEARS = 9 * 366 * DAY
 """Within this span every day of the calendar comes (around 1900 and 2100 a leap year is left out)."""
 
@@ -39,13 +45,20 @@ _FREQUENCIES = {*_SHIFTABLE, "MONTHLY", "YEARLY"}
 
 @dataclass(frozen=True)
 class Rule:
-    """When and for how long, on the wall clocks of whichever village; `rrule` None means once, on `starts_on`."""
+    """When and for how long, on the wall clocks of whichever village.
+
+    It opens on the days of `rrule` and of `also`, but not on those of `but_not`, and never before `starts_on` or after
+    `until_on`. Without an `rrule` it opens on the days of `also`; where that names none either, once, on `starts_on`.
+    On a day that only `also` names it opens once, at `start_local`.
+    """
 
     start_local: time
     duration_ms: DurationMs
     starts_on: date
     until_on: date | None = None
     rrule: str | None = None
+    also: Days = NONE
+    but_not: Days = NONE
 
     @property
     def length(self) -> timedelta:
@@ -107,29 +120,52 @@ def check(rule: Rule, zone: ZoneInfo) -> None:
 
 
 def first_clash(one: Rule, other: Rule, zone: ZoneInfo, from_at: datetime) -> tuple[Instance, Instance] | None:
-    """The first openings of two rules that would sound at once, looked for in `LOOK_AHEAD` from when both apply."""
+    """The first openings of two rules that would sound at once, from when both apply.
+
+    Looked for in `LOOK_AHEAD`, and in `SELDOM_AHEAD` if one of them opens seldom and the other not every day. What
+    meets later still is kept apart by the planner.
+    """
     begin = max(from_at, datetime.combine(max(one.starts_on, other.starts_on), time.min, tzinfo=zone))
     ones = instances(one, zone, begin - one.length, begin + LOOK_AHEAD)
     others = instances(other, zone, begin - other.length, begin + LOOK_AHEAD)
-    a, b = next(ones, None), next(others, None)
+    a, b, opened = next(ones, None), next(others, None), [0, 0]
     while a is not None and b is not None:
         shared_until = min(a.starts_at + one.length, b.starts_at + other.length)
         if shared_until > max(a.starts_at, b.starts_at, from_at):
             return a, b
-        if a.starts_at < b.starts_at:
-            a = next(ones, None)
-        else:
-            b = next(others, None)
-    return None
+        is_first = a.starts_at < b.starts_at
+        opened[0 if is_first else 1] += 1
+        a, b = (next(ones, None), b) if is_first else (a, next(others, None))
+    if min(opened) > SELDOM or max(opened) >= LOOK_AHEAD.days - 1:
+        return None
+    if opened[0] <= opened[1]:
+        return next(_met(one, other, zone, begin + LOOK_AHEAD), None)
+    return next(((mine, met) for met, mine in _met(other, one, zone, begin + LOOK_AHEAD)), None)
+
+
+def _met(seldom: Rule, other: Rule, zone: ZoneInfo, from_at: datetime) -> Iterator[tuple[Instance, Instance]]:
+    """Around each opening of a rule that opens seldom: what of the other sounds then."""
+    a_moment = timedelta(microseconds=1)
+    for instance in instances(seldom, zone, from_at, from_at + SELDOM_AHEAD):
+        since = instance.starts_at - other.length + a_moment
+        for met in instances(other, zone, since, instance.starts_at + seldom.length):
+            yield instance, met
 
 
 def _wall_clocks(rule: Rule, first: date, last: date) -> Iterator[datetime]:
-    begin = datetime.combine(max(first, rule.starts_on), time.min)
-    end = datetime.combine(min(last, rule.until_on or last), time.max)
-    if rule.rrule is None:
-        once = datetime.combine(rule.starts_on, rule.start_local)
-        return iter([once] if begin <= once <= end else [])
-    return takewhile(lambda at: at <= end, _expander(rule.rrule, rule, begin).xafter(begin, inc=True))
+    first, last = max(first, rule.starts_on), min(last, rule.until_on or last)
+    extra = (datetime.combine(on, rule.start_local) for on in rule.also.between(first, last))
+    every = (at for at, _ in groupby(merge(_ruled(rule, first, last), extra)))
+    return (at for at in every if at.date() not in rule.but_not) if rule.but_not else every
+
+
+def _ruled(rule: Rule, first: date, last: date) -> Iterator[datetime]:
+    """The wall clocks without extra days and exceptions."""
+    begin, end = datetime.combine(first, time.min), datetime.combine(last, time.max)
+    if rule.rrule is not None:
+        return takewhile(lambda at: at <= end, _expander(rule.rrule, rule, begin).xafter(begin, inc=True))
+    once = datetime.combine(rule.starts_on, rule.start_local)
+    return iter([once] if begin <= once <= end and not rule.also else [])
 
 
 def _expander(text: str, rule: Rule, begin: datetime) -> rrule:

@@ -1,12 +1,13 @@
 """Tables of publishing.
 
 player 1--1 manifest        the newest signed list of each player, as the exact bytes that are served
-node (commune) 1--1 plan_state   whether anything changed since the last plan
+node (commune) 1--1 plan_state   whether anything changed since the last plan, and what
+chime                        sounds of no announcement, one row for each kind and format
 """
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content.kernel.db import Base
@@ -28,7 +29,10 @@ class ManifestRow(Base):
 
 
 class PlanState(Base):
-    """Counters of a commune's changes: a plan is due while `wanted` is ahead of `done`."""
+    """Counters of a commune's changes: a plan is due while `wanted` is ahead of `done`.
+
+    `touched` names the announcements (uuids) that it is due for; None: everything.
+    """
 
     __tablename__ = "plan_state"
 
@@ -36,3 +40,17 @@ class PlanState(Base):
     wanted: Mapped[int] = mapped_column(default=1)
     done: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
+    touched: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class ChimeRow(Base):
+    """A chime as players of one format fetch it; `format` is codec and preset, as `VillageAiring.format`."""
+
+    __tablename__ = "chime"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    format: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    mime: Mapped[str] = mapped_column(String(40))
+    size_bytes: Mapped[int]
+    duration_ms: Mapped[int]

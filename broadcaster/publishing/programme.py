@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from audio_out.models import DeliverableRow
 from broadcaster.publishing.manifest import Content, iso
+from broadcaster.publishing.models import ChimeRow
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from schedules.models import CueRow, Occurrence, Playlist, VillageAiring
@@ -74,7 +75,7 @@ def _audio(session: Session, playlists: Iterable[int]) -> dict[int, dict[str, Co
         .where(CueRow.playlist_id.in_(playlists))
         .order_by(CueRow.playlist_id, CueRow.position)
     ).all()
-    sizes = _deliverables(session, {name for cue in cues for name in cue.media})
+    sizes = _files(session, {name for cue in cues for name in cue.media})
     found: dict[int, dict[str, Content]] = {}
     for playlist, names, priority in cues:
         first = priority == Priority.EMERGENCY
@@ -83,8 +84,17 @@ def _audio(session: Session, playlists: Iterable[int]) -> dict[int, dict[str, Co
     return found
 
 
-def _deliverables(session: Session, names: Iterable[str]) -> dict[str, DeliverableRow]:
-    return {row.sha256: row for row in session.scalars(select(DeliverableRow).where(DeliverableRow.sha256.in_(names)))}
+class _File(NamedTuple):
+    size_bytes: int
+    mime: str
+
+
+def _files(session: Session, names: Iterable[str]) -> dict[str, _File]:
+    """By name: what announcements and chimes sound from."""
+    queries = (
+        select(row.sha256, row.size_bytes, row.mime).where(row.sha256.in_(names)) for row in (DeliverableRow, ChimeRow)
+    )
+    return {name: _File(size, mime) for query in queries for name, size, mime in session.execute(query)}
 
 
 def _airing(row: VillageAiring | None, poll_seconds: int) -> Content:

@@ -3,6 +3,7 @@
 A manifest is rebuilt only when its content has changed or it grows old; `content_sha256` tells.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,10 +17,12 @@ from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.fleet.signing import Signer
 from broadcaster.publishing import manifest, programme
-from broadcaster.publishing.models import ManifestRow, PlanState
+from broadcaster.publishing.chimes import chimes
+from broadcaster.publishing.models import ChimeRow, ManifestRow, PlanState
 from content import queries as content
 from content.kernel.nodes import Node, villages_of
 from content.kernel.units import DurationMs, Sha256
+from schedules import queries as airing
 from schedules import service as schedules
 from schedules.models import Playlist
 from schedules.planner import Media, Part
@@ -37,14 +40,23 @@ class Press:
     horizon_days: int
     poll_seconds: int
 
+    @property
+    def lead(self) -> timedelta:
+        """How long players need to learn of a change: two polls, since one may be lost."""
+        return timedelta(seconds=2 * self.poll_seconds)
 
-def want_plan(session: Session, commune: Node) -> None:
-    """Ask for a new plan, in the transaction of what changed."""
-    state = session.get(PlanState, commune.id)
+
+def want_plan(session: Session, commune: Node, announcement_uuid: UUID | None = None) -> None:
+    """Ask for a new plan, in the transaction of what changed: one announcement if it is named, else anything."""
+    state = session.get(PlanState, commune.id, with_for_update=True)
     if state is None:
-        session.add(PlanState(node_id=commune.id))
+        session.add(PlanState(node_id=commune.id, touched=None))
     else:
-        state.wanted = PlanState.wanted + 1
+        is_planned = state.wanted == state.done
+        touched = [] if is_planned else state.touched
+        known = touched is not None and announcement_uuid is not None
+        state.touched = sorted({*(touched or ()), str(announcement_uuid)}) if known else None
+        state.wanted += 1
     session.flush()
 
 
@@ -62,17 +74,21 @@ def is_wanted(session: Session, commune: Node) -> bool:
 
 
 def plan_and_publish(session: Session, commune: Node, press: Press, now: datetime) -> int:
-    """Plan the horizon anew and sign the manifests that changed. Returns how many did."""
+    """Plan what changed, or the whole horizon, and sign the manifests that changed. Returns how many did."""
     state = session.get_one(PlanState, commune.id)
-    wanted = state.wanted
+    wanted, touched = state.wanted, state.touched
+    formats = {each.format for each in airing.village_airings(session, commune)}
+    parts = _parts(session, commune, now)
     schedules.replan(
         session,
         commune,
         now,
-        _parts(session, commune, now),
+        dict.fromkeys(formats, parts),
         press.store.put,
+        chimes=chimes(session, commune, press.store, formats),
         horizon_days=press.horizon_days,
-        lead=timedelta(seconds=2 * press.poll_seconds),
+        lead=press.lead,
+        touched=None if touched is None or wanted == state.done else [UUID(uuid) for uuid in touched],
     )
     changed = publish(session, commune, press, now)
     state.done, state.done_at = wanted, now
@@ -106,11 +122,13 @@ def published_mime(session: Session, sha256: Sha256) -> str | None:
     """What kind of object this is, None if players have no business with it."""
     if deliverable := audio.deliverable(session, sha256):
         return deliverable.mime
+    if mime := session.scalars(select(ChimeRow.mime).where(ChimeRow.sha256 == sha256)).first():
+        return mime
     known = session.scalars(select(Playlist.id).where(Playlist.sha256 == sha256)).first()
     return programme.PLAYLIST_MIME if known is not None else None
 
 
-def _parts(session: Session, commune: Node, now: datetime) -> dict[UUID, schedules.Airable]:
+def _parts(session: Session, commune: Node, now: datetime) -> Mapping[UUID, schedules.Airable]:
     """What each approved revision sounds like."""
     revisions = content.airable(session, commune, now.astimezone(commune.zone).date())
     sounds = audio.sounds(session, revisions)

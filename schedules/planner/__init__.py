@@ -1,13 +1,17 @@
 """What airs in each opening, and why. Pure: values in, values out, no clock; the same input makes the same plan.
 
-`values` holds what goes in and comes out, `filling` lays blocks into one opening, `planning` decides between
-announcements, `document` writes a programme as the bytes that players fetch.
+`values` holds what goes in and comes out, `filling` lays blocks into one opening, `cues` makes them what players get,
+`planning` decides between announcements, `settled` says what may still change in a programme that players may hold,
+`document` writes a programme as the bytes that they fetch.
 """
 
 from schedules.planner.document import playlist_bytes
-from schedules.planner.planning import plan, shrink
+from schedules.planner.planning import plan
+from schedules.planner.settled import admit, airings, shrink
 from schedules.planner.values import (
+    Aired,
     Because,
+    Chime,
     CueKind,
     Item,
     Media,
@@ -24,7 +28,9 @@ from schedules.planner.values import (
 )
 
 __all__ = [
+    "Aired",
     "Because",
+    "Chime",
     "CueKind",
     "Item",
     "Media",
@@ -38,6 +44,8 @@ __all__ = [
     "QuietHours",
     "Village",
     "WhyNot",
+    "admit",
+    "airings",
     "plan",
     "playlist_bytes",
     "shrink",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
-from schedules.planner.values import Facts, Item, Opening, Part, QuietHours, WhyNot
+from schedules.planner.values import Chime, Facts, Item, Opening, Part, QuietHours, WhyNot
 
 PAUSE_MS = 1500
 """Silence between two cues, so that a listener hears that another one begins."""
@@ -33,30 +33,33 @@ class Refusal:
 
 
 class Filling:
-    """An opening and the blocks laid into it so far, in order of time."""
+    """An opening and the blocks laid into it so far, in order of time; its chimes stand around them."""
 
-    def __init__(self, opening: Opening, zone: ZoneInfo, quiet: QuietHours | None) -> None:
-        """An empty one."""
+    def __init__(self, opening: Opening, zone: ZoneInfo, quiet: QuietHours | None, free_from_ms: int = 0) -> None:
+        """An empty one; before `free_from_ms` another opening still sounds."""
         self.opening = opening
         self.blocks: list[Block] = []
-        self._end_ms = 0
+        self._end_ms = free_from_ms
         self._quiet = quiet_offsets(opening, zone, quiet)
+        self._opening_ms, self._closing_ms = _chime_ms(opening.opens_with), _chime_ms(opening.closes_with)
 
     def place(self, item: Item, parts: tuple[Part, ...]) -> int | Refusal:
         """The offset at which the item's block may start, after all others; or what forbids it."""
         length = block_ms(parts)
-        earliest = self._end_ms + PAUSE_MS if self.blocks else 0
-        room = self.opening.duration_ms
-        start = earliest if item.priority is Priority.EMERGENCY else self._after_quiet(earliest, length)
-        needs: Facts = (("needs_ms", length), ("room_ms", max(0, room - earliest)))
-        if length > room:
-            return Refusal(WhyNot.LONGER_THAN_SLOT, (("needs_ms", length), ("room_ms", room)))
+        room = self.opening.duration_ms - self._closing_ms
+        if length > room - self._opening_ms:
+            return Refusal(WhyNot.LONGER_THAN_SLOT, _needs(length, room - self._opening_ms))
+        before = 0 if self.blocks else self._opening_ms
+        earliest = self._end_ms + (PAUSE_MS if self.blocks else before)
+        if item.priority is Priority.EMERGENCY:
+            start = earliest if self._is_loud(earliest - before, before) else earliest - before
+        else:
+            start = self._after_quiet(earliest - before, before + length) + before
         if earliest + length > room:
-            return Refusal(WhyNot.NO_ROOM, needs)
+            return Refusal(WhyNot.NO_ROOM, _needs(length, room - earliest))
         if start + length > room:
-            return Refusal(WhyNot.QUIET_HOURS, needs)
-        ends_at = self.opening.starts_at + timedelta(milliseconds=start + length)
-        if item.expires_at is not None and ends_at > item.expires_at:
+            return Refusal(WhyNot.QUIET_HOURS, _needs(length, room - earliest))
+        if item.expires_at is not None and self.opening.at(start + length) > item.expires_at:
             return Refusal(WhyNot.EXPIRES, (("expires_at", item.expires_at.astimezone(UTC).isoformat()),))
         return start
 
@@ -64,6 +67,22 @@ class Filling:
         """Lay down a block where `place` said."""
         self.blocks.append(block)
         self._end_ms = block.start_ms + block_ms(block.parts)
+
+    def opens_ms(self) -> int | None:
+        """The offset of the opening chime, right before the first block; None: there is none, or not at this hour."""
+        if not self.blocks or not self._opening_ms:
+            return None
+        start = self.blocks[0].start_ms - self._opening_ms
+        return start if start >= 0 and self._is_loud(start, self._opening_ms) else None
+
+    def closes_ms(self) -> int | None:
+        """The offset of the closing chime, right after the last block; None as above."""
+        start = self._end_ms + PAUSE_MS
+        is_heard = self.blocks and self._closing_ms and self._is_loud(start, self._closing_ms)
+        return start if is_heard else None
+
+    def _is_loud(self, start: int, length: int) -> bool:
+        return self._after_quiet(start, length) == start
 
     def _after_quiet(self, start: int, length: int) -> int:
         for quiet_from, quiet_until in self._quiet:
@@ -94,3 +113,12 @@ def quiet_offsets(opening: Opening, zone: ZoneInfo, quiet: QuietHours | None) ->
 
 def _offset(opening: Opening, wall_clock: datetime, zone: ZoneInfo) -> int:
     return (wall_clock.replace(tzinfo=zone).astimezone(UTC) - opening.starts_at) // timedelta(milliseconds=1)
+
+
+def _chime_ms(chime: Chime | None) -> int:
+    """With the pause that keeps it apart."""
+    return chime.media.duration_ms + PAUSE_MS if chime else 0
+
+
+def _needs(length: int, room: int) -> Facts:
+    return (("needs_ms", length), ("room_ms", max(0, room)))

@@ -1,8 +1,9 @@
 """What the planner takes and gives: frozen values that compare and hash, so that equal villages are planned once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ class CueKind(StrEnum):
     """What a cue is, by the words of the players' protocol."""
 
     SPEECH = "speech"
+    CHIME = "chime"
 
 
 class Because(StrEnum):
@@ -30,6 +32,14 @@ class Because(StrEnum):
     """An earlier slot of that day could not take it."""
     REPEAT = "repeat"
     """Heard before on that day, and booked to be heard again."""
+    EVERY_OPENING = "every_opening"
+    """The booking asked for each opening of its slots."""
+    EMERGENCY = "emergency"
+    """Put into a programme that was settled already, since it is an emergency."""
+    OPENS = "opens"
+    """The chime that the slot opens with."""
+    CLOSES = "closes"
+    """The chime that the slot closes with."""
 
 
 class WhyNot(StrEnum):
@@ -43,6 +53,8 @@ class WhyNot(StrEnum):
     """It would not have ended before the village's quiet hours."""
     EXPIRES = "expires"
     """It would not have ended before its expiry."""
+    TOO_SOON = "too_soon"
+    """It would be heard again within its gap; said once a day for each slot. Facts: gap_minutes, heard_at."""
     NO_LANGUAGE = "no_language"
     """It has no part in any language of the village."""
     NO_OPENING = "no_opening"
@@ -51,6 +63,8 @@ class WhyNot(StrEnum):
     """Its revision has no approved audio."""
     TAKEN_OUT = "taken_out"
     """Withdrawn, or replaced, after its occurrence had begun. Facts: key."""
+    GAVE_WAY = "gave_way"
+    """Its occurrence was settled, and an emergency needed its place. Facts: key, to."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,9 @@ class Item:
     """One booking of one announcement, ready to air.
 
     `from_on` and `until_on` are local dates, both included, and are held against the date on which an occurrence
-    begins. `times_per_day` counts at most so often per day and village. `slot_uuid` None takes any slot. `order` is the
-    place of the booking among those of equal right.
+    begins. `times_per_day` counts at most so often per day and village; `every_opening` asks for each opening instead,
+    once in each. `slots` empty takes any slot. Between two airings lie at least `gap_ms` of time, emergencies excepted.
+    `order` is the place of the booking among those of equal right.
     """
 
     announcement_uuid: UUID
@@ -91,17 +106,39 @@ class Item:
     from_on: date
     until_on: date
     times_per_day: int = 1
-    slot_uuid: UUID | None = None
+    slots: tuple[UUID, ...] = ()
     expires_at: datetime | None = None
     order: int = 0
+    every_opening: bool = False
+    gap_ms: int = 0
+
+    def wants(self, slot_uuid: UUID, local_on: date) -> bool:
+        """Whether it may air in this slot on this date."""
+        return self.from_on <= local_on <= self.until_on and (not self.slots or slot_uuid in self.slots)
+
+
+class Aired(NamedTuple):
+    """One airing of an announcement in an opening, its parts together; offsets count from the opening's start."""
+
+    announcement_uuid: UUID
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True)
+class Chime:
+    """What sounds before the first announcement of an opening, or after the last."""
+
+    media: Media
+    title: str
 
 
 @dataclass(frozen=True)
 class Opening:
     """One occurrence as villages share it.
 
-    `begun` None: it can still be planned. A tuple: it has begun and holds one entry per airing of each announcement;
-    it is counted and never changed.
+    `begun` None: it can still be planned. A tuple: it is settled and holds its airings in order of time; they are
+    counted and never changed.
     """
 
     slot_uuid: UUID
@@ -109,7 +146,18 @@ class Opening:
     duration_ms: DurationMs
     local_on: date
     ordinal: int = 0
-    begun: tuple[UUID, ...] | None = None
+    begun: tuple[Aired, ...] | None = None
+    opens_with: Chime | None = None
+    closes_with: Chime | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        """When nothing of it sounds any more."""
+        return self.at(self.duration_ms)
+
+    def at(self, offset_ms: int) -> datetime:
+        """The instant of an offset."""
+        return self.starts_at + timedelta(milliseconds=offset_ms)
 
 
 @dataclass(frozen=True)
@@ -124,7 +172,8 @@ class QuietHours:
 class Village:
     """All that a plan depends on, without the village's name.
 
-    `history` counts the airings of each announcement that were planned before the first day of `openings`.
+    `history` counts the airings of each announcement that were planned before the first day of `openings`; `recent`
+    holds when the last of each ended, where that may still keep others apart; until `busy_until` something sounds.
     """
 
     languages: tuple[str, ...]
@@ -133,11 +182,16 @@ class Village:
     openings: tuple[Opening, ...]
     items: tuple[Item, ...]
     history: tuple[tuple[UUID, int], ...] = ()
+    recent: tuple[tuple[UUID, datetime], ...] = ()
+    busy_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class PlannedCue:
-    """One line of a programme, and why it is there. Offsets count from the start of the occurrence."""
+    """One line of a programme, and why it is there. Offsets count from the start of the occurrence.
+
+    A chime belongs to no announcement.
+    """
 
     key: str
     offset_ms: DurationMs
@@ -150,8 +204,8 @@ class PlannedCue:
     priority: Priority
     not_before: datetime | None
     expires_at: datetime | None
-    announcement_uuid: UUID
-    revision_uuid: UUID
+    announcement_uuid: UUID | None
+    revision_uuid: UUID | None
     repeat: int
     because: Because
     facts: Facts = ()

@@ -5,18 +5,21 @@ transaction. `now` is an aware instant, `actor` a person's uuid, None for the sy
 a new plan: nothing here replans by itself.
 """
 
-from schedules.service.airing import add_village_airing, change_village_airing
-from schedules.service.bookings import book, restore_booking, withdraw_booking, withdraw_bookings
-from schedules.service.planning import Airable, PlanReport, replan
+from schedules.service.airing import add_village_airing, change_commune_airing, change_village_airing
+from schedules.service.bookings import book, change_booking, restore_booking, withdraw_booking, withdraw_bookings
+from schedules.service.planning import Airable, Chimes, PlanReport, replan
 from schedules.service.publishing import mark_published
 from schedules.service.slots import cancel_slot, change_slot, open_slot, reopen_slot
 
 __all__ = [
     "Airable",
+    "Chimes",
     "PlanReport",
     "add_village_airing",
     "book",
     "cancel_slot",
+    "change_booking",
+    "change_commune_airing",
     "change_slot",
     "change_village_airing",
     "mark_published",

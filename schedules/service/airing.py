@@ -1,18 +1,20 @@
-"""How each village airs: languages, quiet hours, volume."""
+"""How a commune airs (its gap, its holidays) and each village: languages, quiet hours, volume."""
 
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from content.kernel import audit
 from content.kernel.nodes import Node
+from schedules import queries
 from schedules.errors import HalfQuietHours, NoLanguages, NotInRange, RequiredUnheard
-from schedules.models import QUIET_FROM, QUIET_UNTIL, VillageAiring
+from schedules.models import QUIET_FROM, QUIET_UNTIL, CommuneAiring, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
 LONGEST_FREEZE_MINUTES = 24 * 60
+LONGEST_GAP_MINUTES = 24 * 60
 _SETTINGS = (
     "languages",
     "required",
@@ -24,6 +26,51 @@ _SETTINGS = (
     "codec",
     "preset",
 )
+
+
+def change_commune_airing(
+    session: Session,
+    commune: Node,
+    now: datetime,
+    actor: UUID | None = None,
+    *,
+    gap_minutes: int | None = None,
+    holidays: Collection[date] | None = None,
+) -> CommuneAiring:
+    """Change what holds for all villages; None stays as it is.
+
+    Args:
+        session: unit of work.
+        commune: whose.
+        now: when.
+        actor: who.
+        gap_minutes: between two airings of an announcement, unless its booking says otherwise; 0 to a day.
+        holidays: what the yearly decisions fixed, of all years: a year with any date has these instead of the guess.
+
+    Raises:
+        NotInRange.
+    """
+    check_gap(gap_minutes)
+    airing = session.get(CommuneAiring, commune.id)
+    if airing is None:
+        airing = queries.commune_airing(session, commune)
+        session.add(airing)
+    facts: dict[str, object] = {}
+    if gap_minutes is not None:
+        facts["gap_minutes"] = airing.gap_minutes = gap_minutes
+    if holidays is not None:
+        facts["holidays"] = airing.holidays = sorted(on.isoformat() for on in set(holidays))
+    audit.record(session, commune.id, now, actor, "airing.changed", f"commune:{commune.uuid}", **facts)
+    session.flush()
+    for slot in queries.slots(session, commune, cancelled=True):
+        session.refresh(slot, ["commune"])
+    return airing
+
+
+def check_gap(gap_minutes: int | None) -> None:
+    """Raise NotInRange unless it is none, or between nothing and a day."""
+    if gap_minutes is not None and not 0 <= gap_minutes <= LONGEST_GAP_MINUTES:
+        raise NotInRange(name="gap_minutes", low=0, high=LONGEST_GAP_MINUTES)
 
 
 def add_village_airing(  # noqa: PLR0913  (the settings by name)

@@ -1,18 +1,20 @@
-"""Booking announcements into slots and villages, and taking bookings back."""
+"""Booking announcements into slots and villages, narrowing that, and taking bookings back."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from content.kernel import audit
 from content.kernel.nodes import Node, NoSuchNode
 from content.kernel.priority import Priority
+from content.models import Revision
 from schedules import queries
-from schedules.errors import NoVillages, SlotElsewhere, TimesPerDayTooFew, UntilBeforeFrom
+from schedules.errors import NeedsApproval, NoVillages, SlotElsewhere, TimesPerDayTooFew, UntilBeforeFrom
 from schedules.models import Booking, Slot
+from schedules.service.airing import check_gap
 
 
 def book(  # noqa: PLR0913  (keywords, one per field of the form)
@@ -26,7 +28,9 @@ def book(  # noqa: PLR0913  (keywords, one per field of the form)
     until_on: date,
     now: datetime,
     times_per_day: int = 1,
-    slot_uuid: UUID | None = None,
+    slot_uuids: Sequence[UUID] = (),
+    every_slot: bool = False,
+    gap_minutes: int | None = None,
     priority: Priority = Priority.ROUTINE,
     actor: UUID | None = None,
 ) -> Booking:
@@ -42,21 +46,18 @@ def book(  # noqa: PLR0913  (keywords, one per field of the form)
         until_on: last local date, included.
         now: when it was wished.
         times_per_day: how often per day and village at most.
-        slot_uuid: only in this slot; None takes any.
+        slot_uuids: only in these slots; none takes any.
+        every_slot: in each opening of its slots, instead of so often a day.
+        gap_minutes: between two airings; None as the commune has it.
         priority: goes before lower ones.
         actor: who wished it.
 
     Raises:
         NoVillages, NoSuchNode: nobody, or somebody of another commune, would hear it.
-        UntilBeforeFrom, TimesPerDayTooFew, NoSuchSlot.
-        SlotElsewhere: the slot is not heard in one of the villages.
+        UntilBeforeFrom, TimesPerDayTooFew, NoSuchSlot, NotInRange.
+        SlotElsewhere: none of the slots is heard in one of the villages.
     """
-    if until_on < from_on:
-        raise UntilBeforeFrom(from_on=from_on, until_on=until_on)
-    if times_per_day < 1:
-        raise TimesPerDayTooFew(times_per_day=times_per_day)
-    slot = None if slot_uuid is None else queries.slot(session, commune, slot_uuid)
-    _check_villages(commune, villages, slot)
+    slots = [queries.slot(session, commune, uuid) for uuid in slot_uuids]
     last = session.scalar(select(func.max(Booking.position)).where(Booking.node_id == commune.id))
     booking = Booking(
         node_id=commune.id,
@@ -65,16 +66,69 @@ def book(  # noqa: PLR0913  (keywords, one per field of the form)
         from_on=from_on,
         until_on=until_on,
         times_per_day=times_per_day,
-        slot=slot,
+        every_slot=every_slot,
+        gap_minutes=gap_minutes,
+        slots=slots,
         priority=priority,
         position=(last or 0) + 1,
         created_at=now,
         villages=list(villages),
     )
+    _check(commune, booking)
     session.add(booking)
     session.flush()
     _audit(session, booking, now, actor, "booking.made")
     return booking
+
+
+def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
+    session: Session,
+    commune: Node,
+    booking: Booking,
+    *,
+    now: datetime,
+    villages: Sequence[Node] | None = None,
+    from_on: date | None = None,
+    until_on: date | None = None,
+    slot_uuids: Sequence[UUID] | None = None,
+    times_per_day: int | None = None,
+    every_slot: bool | None = None,
+    gap_minutes: int | None = None,
+    position: int | None = None,
+    actor: UUID | None = None,
+) -> None:
+    """Narrow a booking, or take a narrowing back; what is None stays as it is.
+
+    Within what was approved with its revision everything is free: fewer villages, dates, slots or times, and back. Gap
+    and order are free too.
+
+    Raises:
+        NeedsApproval: more than was approved would be heard.
+        And what `book` raises; nothing is changed then.
+    """
+    before = _facts(booking)
+    with session.no_autoflush:
+        changed = Booking(
+            node_id=booking.node_id,
+            villages=list(booking.villages if villages is None else villages),
+            from_on=from_on or booking.from_on,
+            until_on=until_on or booking.until_on,
+            slots=booking.slots[:]
+            if slot_uuids is None
+            else [queries.slot(session, commune, uuid) for uuid in slot_uuids],
+            times_per_day=booking.times_per_day if times_per_day is None else times_per_day,
+            every_slot=booking.every_slot if every_slot is None else every_slot,
+            gap_minutes=booking.gap_minutes if gap_minutes is None else gap_minutes,
+            position=booking.position if position is None else position,
+        )
+        _check(commune, changed)
+        _check_approved(_approved(session, booking), booking, changed)
+    for name in ("villages", "from_on", "until_on", "slots", "times_per_day", "every_slot", "gap_minutes", "position"):
+        setattr(booking, name, getattr(changed, name))
+    session.flush()
+    after = _facts(booking)
+    differing = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    _audit(session, booking, now, actor, "booking.changed", **differing)
 
 
 def withdraw_booking(session: Session, booking: Booking, now: datetime, actor: UUID | None = None) -> None:
@@ -99,16 +153,56 @@ def withdraw_bookings(
         withdraw_booking(session, booking, now, actor)
 
 
-def _check_villages(commune: Node, villages: Sequence[Node], slot: Slot | None) -> None:
-    if not villages:
+def _check(commune: Node, booking: Booking) -> None:
+    if booking.until_on < booking.from_on:
+        raise UntilBeforeFrom(from_on=booking.from_on, until_on=booking.until_on)
+    if booking.times_per_day < 1:
+        raise TimesPerDayTooFew(times_per_day=booking.times_per_day)
+    check_gap(booking.gap_minutes)
+    if not booking.villages:
         raise NoVillages
-    for village in villages:
+    for village in booking.villages:
         if village.parent_id != commune.id:
             raise NoSuchNode(slug=village.slug)
-        if slot is not None and village.id not in {heard.id for heard in slot.villages}:
-            raise SlotElsewhere(slot=slot.name, village=village.name)
+        if booking.slots and not any(_is_heard(slot, village) for slot in booking.slots):
+            raise SlotElsewhere(slot=", ".join(slot.name for slot in booking.slots), village=village.name)
 
 
-def _audit(session: Session, booking: Booking, now: datetime, actor: UUID | None, act: str) -> None:
-    facts = {"announcement": str(booking.announcement_uuid), "revision": str(booking.revision_uuid)}
+def _is_heard(slot: Slot, village: Node) -> bool:
+    return village.id in {place.id for place in slot.villages}
+
+
+def _approved(session: Session, booking: Booking) -> Revision:
+    query = select(Revision).where(Revision.uuid == booking.revision_uuid).options(selectinload(Revision.villages))
+    return session.scalars(query).one()
+
+
+def _check_approved(approved: Revision, before: Booking, after: Booking) -> None:
+    wider = {
+        "villages": {village.id for village in after.villages} - {village.id for village in approved.villages},
+        "dates": after.from_on < approved.from_on or after.until_on > approved.until_on,
+        "slots": approved.slot is not None and [slot.uuid for slot in after.slots] != [approved.slot],
+        "times a day": after.times_per_day > approved.times_per_day or (after.every_slot and not before.every_slot),
+    }
+    for what, is_wider in wider.items():
+        if is_wider:
+            raise NeedsApproval(what=what)
+
+
+def _facts(booking: Booking) -> dict[str, object]:
+    """What can be changed, for the audit log."""
+    return {
+        "villages": [village.slug for village in booking.villages],
+        "from_on": booking.from_on.isoformat(),
+        "until_on": booking.until_on.isoformat(),
+        "slots": [slot.name for slot in booking.slots],
+        "times_per_day": booking.times_per_day,
+        "every_slot": booking.every_slot,
+        "gap_minutes": booking.gap_minutes,
+        "position": booking.position,
+    }
+
+
+def _audit(session: Session, booking: Booking, now: datetime, actor: UUID | None, act: str, **changed: object) -> None:
+    facts = {"announcement": str(booking.announcement_uuid), "revision": str(booking.revision_uuid), **changed}
     audit.record(session, booking.node_id, now, actor, act, f"booking:{booking.uuid}", **facts)

@@ -1,9 +1,9 @@
-"""Planning a commune anew: from slots and bookings to the days ahead. Equal villages are planned once."""
+"""Planning a commune: from slots and bookings to the days ahead. Equal villages are planned once."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,11 +15,26 @@ from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
 from schedules import queries
 from schedules.models import Booking, Occurrence, Slot, VillageAiring
-from schedules.planner import Item, NotPlaced, Opening, Part, Plan, QuietHours, Village, WhyNot, plan
+from schedules.planner import (
+    Chime,
+    Item,
+    NotPlaced,
+    Opening,
+    Part,
+    Plan,
+    QuietHours,
+    Village,
+    WhyNot,
+    airings,
+    plan,
+)
 from schedules.recurrence import DAY, Instance, instances
-from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of
+from schedules.service.settling import Settled
+from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of, programme_of
 
 History = dict[int, Counter[UUID]]
+Format = str
+"""Codec and preset, as `VillageAiring.format` has it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +47,31 @@ class Airable:
 
 
 @dataclass(frozen=True)
+class Chimes:
+    """What slots with chimes open and close with."""
+
+    opening: Chime
+    closing: Chime
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """All that may air now, by format: approved revisions (not withdrawn, with audio) by uuid, and the chimes.
+
+    A village whose format is missing here airs nothing; one without chimes has none.
+    """
+
+    airables: Mapping[Format, Mapping[UUID, Airable]]
+    chimes: Mapping[Format, Chimes]
+
+
+@dataclass(frozen=True)
 class PlanReport:
-    """What a run did. `not_placed` holds, by village id, what cannot air in any opening of the horizon."""
+    """What a run did. `not_placed` holds, by village id, what cannot air in any opening that was planned."""
 
     villages: int
     plans: int
+    openings: int
     changes: Changes
     not_placed: Mapping[int, tuple[NotPlaced, ...]]
 
@@ -45,42 +80,53 @@ class PlanReport:
 class _Wish:
     """What distinguishes the plan of one village from another's: equal wishes share a plan."""
 
+    format: Format
     languages: tuple[str, ...]
     zone: ZoneInfo
     quiet: QuietHours | None
     fixed_until: datetime
+    first_on: date
     slots: tuple[int, ...]
     bookings: tuple[int, ...]
     kept: tuple[Opening, ...]
     history: tuple[tuple[UUID, int], ...]
+    recent: tuple[tuple[UUID, datetime], ...]
+    busy_until: datetime | None
 
 
-def replan(
+def replan(  # noqa: PLR0913  (what a plan depends on, by name)
     session: Session,
     commune: Node,
     now: datetime,
-    airables: Mapping[UUID, Airable],
+    airables: Mapping[Format, Mapping[UUID, Airable]],
     save: Save,
     *,
+    chimes: Mapping[Format, Chimes] | None = None,
     horizon_days: int = 14,
     lead: timedelta = timedelta(),
+    touched: Collection[UUID] | None = None,
 ) -> PlanReport:
     """Plan everything that begins within the horizon; running it again changes nothing.
 
     Past occurrences stay for the log. Those that have begun, or begin within the village's freeze window or `lead`,
-    may only lose cues: players would learn too late of anything new. Future ones follow the plan: those that vanished
-    are removed, unchanged ones stay untouched. An occurrence with nothing to air and nothing refused has no row.
+    may only lose cues, since players would learn too late of anything new; emergencies still find room in them if they
+    can begin after `lead`. Future ones follow the plan: those that vanished are removed, unchanged ones stay untouched.
+    An occurrence with nothing to air and nothing refused has no row.
 
     Args:
         session: unit of work.
         commune: whose villages; one without airing settings is not planned for.
         now: aware instant.
-        airables: by revision uuid, all that may air now (approved, not withdrawn, with audio).
+        airables: by format and revision uuid, all that may air now (approved, not withdrawn, with audio); a village
+            whose format is missing airs nothing.
         save: keeps a playlist's bytes as an object; called for new ones only, before any row names them.
+        chimes: by format; where it is missing there are none.
         horizon_days: how far to plan.
         lead: how long players need to learn of a change.
+        touched: the announcements that changed since the last plan, if nothing else did: only the villages and days
+            that they can reach are planned, with the same result. None: everything.
     """
-    return _Run(session, commune, now, airables, save, horizon_days, lead).run()
+    return _Run(session, commune, now, Sounds(airables, chimes or {}), save, horizon_days, lead, touched).run()
 
 
 class _Run:
@@ -91,88 +137,110 @@ class _Run:
         session: Session,
         commune: Node,
         now: datetime,
-        airables: Mapping[UUID, Airable],
+        sounds: Sounds,
         save: Save,
         horizon_days: int,
         lead: timedelta,
+        touched: Collection[UUID] | None,
     ) -> None:
         self._session, self._commune, self._now, self._lead = session, commune, now, lead
         self._until_at = now + timedelta(days=horizon_days)
-        self._airings = queries.village_airings(session, commune)
-        self._slots = queries.slots(session, commune)
+        self._sounds = sounds
+        reach = None if touched is None else queries.reach(session, commune, touched, now)
+        self._from_on = reach.from_on if reach else None
+        every = queries.village_airings(session, commune)
+        self._airings = [airing for airing in every if reach is None or airing.village_id in reach.villages]
+        self._slots = {slot.uuid: slot for slot in queries.slots(session, commune)}
+        self._gap_minutes = queries.commune_airing(session, commune).gap_minutes
         self._bookings = queries.bookings(session, commune)
-        self._airables = airables
-        self._items = {row.id: _item(row, airables) for row in self._bookings if row.revision_uuid in airables}
+        self._items = {(form, row.id): item for form in sounds.airables for row, item in self._items_in(form)}
         self._book = Book(session, now, save, self._rows())
         self._expanded: dict[tuple[int, ZoneInfo], list[Instance]] = {}
 
     def run(self) -> PlanReport:
         histories = self._histories()
         plans: dict[_Wish, tuple[Plan, Pages]] = {}
-        slot_ids = {slot.uuid: slot.id for slot in self._slots}
         not_placed: dict[int, tuple[NotPlaced, ...]] = {}
         for airing in self._airings:
-            village = airing.village
-            fixed_until = self._fixed_until(airing)
+            village, fixed_until = airing.village, self._fixed_until(airing)
             self._book.shrink(village.id, fixed_until, partial(self._allowed, village))
+            self._take_in(airing)
             wish = self._wish(airing, histories[village.id])
             if wish not in plans:
                 made = plan(self._village(wish))
                 plans[wish] = made, self._book.pages(made)
             made, pages = plans[wish]
-            self._book.write(village, fixed_until, pages, slot_ids)
-            not_placed[village.id] = (*made.not_placed, *self._not_ready(village))
+            self._book.write(village, fixed_until, wish.first_on, pages, self._slots)
+            not_placed[village.id] = (*made.not_placed, *self._not_ready(airing))
         self._session.flush()
-        return PlanReport(len(self._airings), len(plans), self._book.changes, not_placed)
+        openings = sum(len(made.planned) for made, _ in plans.values())
+        return PlanReport(len(self._airings), len(plans), openings, self._book.changes, not_placed)
 
     def _rows(self) -> list[Occurrence]:
-        """All that has not ended everywhere, or belongs to a day that is not over everywhere."""
-        earliest = min((_today(self._now, airing.village) for airing in self._airings), default=None)
-        return queries.occurrences_from(self._session, self._commune, self._now, earliest) if earliest else []
+        """All that has not ended everywhere, or belongs to a day that is planned, or to the day before that."""
+        earliest = min((self._first_on(airing.village) for airing in self._airings), default=None)
+        if earliest is None:
+            return []
+        villages = [airing.village_id for airing in self._airings]
+        return queries.occurrences_from(self._session, self._commune, self._now, earliest - DAY, villages)
+
+    def _first_on(self, village: Node) -> date:
+        """The first local date that is planned: today, or when the touched announcements begin."""
+        today = _today(self._now, village)
+        return max(today, self._from_on) if self._from_on else today
 
     def _histories(self) -> History:
-        """By village: how often each booked announcement was planned on days before its today."""
+        """By village: how often each booked announcement was planned on earlier days."""
         found: History = defaultdict(Counter)
         booked = {row.announcement_uuid for row in self._bookings}
-        for zone, today in {(a.village.time_zone, _today(self._now, a.village)) for a in self._airings}:
-            counts = queries.airings_before(self._session, self._commune, zone, today, booked)
-            for village_id, announcement_uuid, airings in counts:
-                found[village_id][announcement_uuid] = airings
+        for zone, first_on in {(a.village.time_zone, self._first_on(a.village)) for a in self._airings}:
+            counts = queries.airings_before(self._session, self._commune, zone, first_on, booked)
+            for village_id, announcement_uuid, times in counts:
+                found[village_id][announcement_uuid] = times
         return found
 
     def _wish(self, airing: VillageAiring, history: Counter[UUID]) -> _Wish:
-        village = airing.village
-        bookings = self._booked(village)
+        village, fixed_until = airing.village, self._fixed_until(airing)
+        bookings = self._booked(airing)
         announcements = {row.announcement_uuid for row in bookings}
         return _Wish(
+            airing.format,
             tuple(airing.languages),
             village.zone,
             airing.quiet,
-            self._fixed_until(airing),
+            fixed_until,
+            self._first_on(village),
             tuple(slot.id for slot in self._heard(village)),
             tuple(row.id for row in bookings),
-            tuple(self._kept(village, self._fixed_until(airing))),
+            tuple(self._kept(airing, fixed_until)),
             tuple(sorted((uuid, history[uuid]) for uuid in announcements if history[uuid])),
+            tuple(sorted(self._recent(airing, bookings))),
+            self._busy_until(village),
         )
 
     def _village(self, wish: _Wish) -> Village:
         kept = {key_of(opening) for opening in wish.kept}
         fresh = [
             opening
-            for slot in self._slots
+            for slot in self._slots.values()
             if slot.id in wish.slots
             for instance in self._instances(slot, wish.zone)
-            if instance.starts_at > wish.fixed_until and key_of(opening := _opening(slot, instance)) not in kept
+            if instance.starts_at > wish.fixed_until
+            and instance.local_on >= wish.first_on
+            and key_of(opening := self._opening(slot, instance, wish.format)) not in kept
         ]
-        items = tuple(self._items[booking] for booking in wish.bookings)
-        return Village(wish.languages, wish.zone, wish.quiet, (*wish.kept, *fresh), items, wish.history)
+        items = tuple(self._items[wish.format, booking] for booking in wish.bookings)
+        openings = (*wish.kept, *fresh)
+        return Village(
+            wish.languages, wish.zone, wish.quiet, openings, items, wish.history, wish.recent, wish.busy_until
+        )
 
     def _fixed_until(self, airing: VillageAiring) -> datetime:
-        """What begins up to this instant is settled."""
-        return self._now + max(self._lead, timedelta(minutes=airing.freeze_minutes))
+        return airing.settled_until(self._now, self._lead)
 
-    def _kept(self, village: Node, fixed_until: datetime) -> Iterator[Opening]:
-        """Openings that stay where they are: today's settled ones, and those whose slot was moved into the past."""
+    def _kept(self, airing: VillageAiring, fixed_until: datetime) -> Iterator[Opening]:
+        """Openings that stay where they are: settled ones, and those whose slot was moved into the past."""
+        village = airing.village
         past = {
             (slot.uuid, instance.local_on, instance.ordinal)
             for slot in self._heard(village)
@@ -181,8 +249,32 @@ class _Run:
         }
         for row in self._book.rows_of(village.id):
             begun = row.starts_at <= fixed_until
-            if row.local_on >= _today(self._now, village) and (begun or _key(row) in past):
-                yield _opening_of(row, begun=begun)
+            if row.local_on >= self._first_on(village) and (begun or _key(row) in past):
+                yield self._opening_of(row, airing.format, begun=begun)
+
+    def _recent(self, airing: VillageAiring, bookings: list[Booking]) -> Iterator[tuple[UUID, datetime]]:
+        """When each announcement was last heard before the first planned day, if that is within its gap."""
+        gaps: dict[UUID, int] = {}
+        for booking in bookings:
+            item = self._items[airing.format, booking.id]
+            gaps[item.announcement_uuid] = max(item.gap_ms, gaps.get(item.announcement_uuid, 0))
+        last: dict[UUID, datetime] = {}
+        midnight = datetime.combine(self._first_on(airing.village), time.min, tzinfo=airing.village.zone)
+        for row in self._before(airing.village):
+            opening = self._opening_of(row, airing.format, begun=True)
+            for uuid, _, until_ms in opening.begun or ():
+                ended_at = opening.at(until_ms)
+                if ended_at + timedelta(milliseconds=gaps.get(uuid, 0)) > midnight:
+                    last[uuid] = max(ended_at, last.get(uuid, ended_at))
+        return ((uuid, ended_at) for uuid, ended_at in last.items() if gaps.get(uuid))
+
+    def _busy_until(self, village: Node) -> datetime | None:
+        """Until when something of an earlier day goes on into the first planned one."""
+        midnight = datetime.combine(self._first_on(village), time.min, tzinfo=village.zone)
+        return max((row.ends_at for row in self._before(village) if row.ends_at > midnight), default=None)
+
+    def _before(self, village: Node) -> Iterator[Occurrence]:
+        return (row for row in self._book.rows_of(village.id) if row.local_on < self._first_on(village))
 
     def _instances(self, slot: Slot, zone: ZoneInfo) -> list[Instance]:
         if (slot.id, zone) not in self._expanded:
@@ -190,13 +282,16 @@ class _Run:
         return self._expanded[slot.id, zone]
 
     def _heard(self, village: Node) -> list[Slot]:
-        return [slot for slot in self._slots if village.id in {place.id for place in slot.villages}]
+        return [slot for slot in self._slots.values() if village.id in {place.id for place in slot.villages}]
 
-    def _booked(self, village: Node) -> list[Booking]:
-        """The village's bookings that may air within the horizon."""
-        first, last = _today(self._now, village), self._until_at.astimezone(village.zone).date()
+    def _booked(self, airing: VillageAiring) -> list[Booking]:
+        """The village's bookings that may air from its first planned day to the horizon."""
+        village = airing.village
+        first, last = self._first_on(village), self._until_at.astimezone(village.zone).date()
         return [
-            row for row in self._of(village) if row.id in self._items and row.from_on <= last and first <= row.until_on
+            row
+            for row in self._of(village)
+            if (airing.format, row.id) in self._items and row.from_on <= last and first <= row.until_on
         ]
 
     def _of(self, village: Node) -> list[Booking]:
@@ -212,19 +307,67 @@ class _Run:
             if booking.from_on <= row.local_on <= booking.until_on
         }
 
-    def _not_ready(self, village: Node) -> Iterator[NotPlaced]:
-        today = _today(self._now, village)
-        for row in self._of(village):
-            if row.id not in self._items and row.until_on >= today:
+    def _take_in(self, airing: VillageAiring) -> None:
+        """Find room for emergencies in what is settled and not over."""
+        booked = (self._items.get((airing.format, row.id)) for row in self._of(airing.village))
+        urgent = [item for item in booked if item and item.priority is Priority.EMERGENCY]
+        if not urgent:
+            return
+        settled = Settled(self._book, airing, self._fixed_until(airing), self._now + self._lead)
+        for slot in self._heard(airing.village):
+            for instance in self._instances(slot, airing.village.zone):
+                opening = self._opening(slot, instance, airing.format)
+                if settled.holds(opening):
+                    settled.take_in(slot, opening, urgent)
+
+    def _not_ready(self, airing: VillageAiring) -> Iterator[NotPlaced]:
+        today = _today(self._now, airing.village)
+        for row in self._of(airing.village):
+            if (airing.format, row.id) not in self._items and row.until_on >= today:
                 yield NotPlaced(row.announcement_uuid, "", WhyNot.NOT_READY)
+
+    def _items_in(self, form: Format) -> Iterator[tuple[Booking, Item]]:
+        airables = self._sounds.airables[form]
+        for row in self._bookings:
+            if airable := airables.get(row.revision_uuid):
+                yield row, _item(row, airable, self._gap_minutes)
+
+    def _opening(self, slot: Slot, instance: Instance, form: Format) -> Opening:
+        chimes = self._sounds.chimes.get(form)
+        return Opening(
+            slot.uuid,
+            instance.starts_at,
+            DurationMs(slot.duration_ms),
+            instance.local_on,
+            instance.ordinal,
+            opens_with=chimes.opening if chimes and slot.opening_chime else None,
+            closes_with=chimes.closing if chimes and slot.closing_chime else None,
+        )
+
+    def _opening_of(self, row: Occurrence, form: Format, *, begun: bool) -> Opening:
+        """A row as an opening; a settled one with what it holds."""
+        duration = DurationMs((row.ends_at - row.starts_at) // timedelta(milliseconds=1))
+        if begun:
+            held = airings(programme_of(row))
+            return Opening(row.slot.uuid, row.starts_at, duration, row.local_on, row.ordinal, held)
+        at = Instance(row.starts_at, row.local_on, row.ordinal)
+        opening = self._opening(row.slot, at, form)
+        return Opening(
+            row.slot.uuid,
+            row.starts_at,
+            duration,
+            row.local_on,
+            row.ordinal,
+            opens_with=opening.opens_with,
+            closes_with=opening.closes_with,
+        )
 
 
 def _today(now: datetime, village: Node) -> date:
     return now.astimezone(village.zone).date()
 
 
-def _item(row: Booking, airables: Mapping[UUID, Airable]) -> Item:
-    airable = airables[row.revision_uuid]
+def _item(row: Booking, airable: Airable, gap_minutes: int) -> Item:
     return Item(
         announcement_uuid=row.announcement_uuid,
         revision_uuid=row.revision_uuid,
@@ -234,22 +377,12 @@ def _item(row: Booking, airables: Mapping[UUID, Airable]) -> Item:
         from_on=row.from_on,
         until_on=row.until_on,
         times_per_day=row.times_per_day,
-        slot_uuid=row.slot.uuid if row.slot else None,
+        slots=tuple(slot.uuid for slot in row.slots),
         expires_at=airable.expires_at,
         order=row.position,
+        every_opening=row.every_slot,
+        gap_ms=60_000 * (gap_minutes if row.gap_minutes is None else row.gap_minutes),
     )
-
-
-def _opening(slot: Slot, instance: Instance) -> Opening:
-    duration = DurationMs(slot.duration_ms)
-    return Opening(slot.uuid, instance.starts_at, duration, instance.local_on, instance.ordinal)
-
-
-def _opening_of(row: Occurrence, *, begun: bool) -> Opening:
-    duration = DurationMs((row.ends_at - row.starts_at) // timedelta(milliseconds=1))
-    airings = {(cue.announcement_uuid, cue.repeat) for cue in queries.cues(row)}
-    heard = tuple(sorted(announcement for announcement, _ in airings)) if begun else None
-    return Opening(row.slot.uuid, row.starts_at, duration, row.local_on, row.ordinal, heard)
 
 
 def _key(row: Occurrence) -> Key:

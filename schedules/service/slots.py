@@ -12,6 +12,7 @@ from content.kernel import audit
 from content.kernel.nodes import Node, NoSuchNode
 from content.kernel.units import DurationMs
 from schedules import queries
+from schedules.days import NONE, Days
 from schedules.errors import NoVillages, SlotsOverlap, SlotsOverlapAllDay
 from schedules.models import QUIET_FROM, QUIET_UNTIL, Slot
 from schedules.recurrence import Instance, Rule, check, first_clash
@@ -32,6 +33,10 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     now: datetime,
     rrule: str | None = None,
     until_on: date | None = None,
+    also: Days = NONE,
+    but_not: Days = NONE,
+    opening_chime: bool = False,
+    closing_chime: bool = False,
     actor: UUID | None = None,
 ) -> Slot:
     """A new slot.
@@ -45,8 +50,12 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         starts_on: its first possible local date.
         villages: where it is heard.
         now: overlaps before it do not count.
-        rrule: RFC 5545, None for once.
+        rrule: RFC 5545; None for the days of `also`, or for once.
         until_on: its last local date, included.
+        also: extra days.
+        but_not: days on which it stays closed, whoever names them.
+        opening_chime: whether a chime comes before its first announcement.
+        closing_chime: whether one comes after its last.
         actor: who opens it.
 
     Raises:
@@ -54,8 +63,16 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         SlotWithoutLength, SlotTooLong, UntilBeforeFrom, BadRecurrence, NeverRecurs, SlotOverlapsItself.
         SlotsOverlap: it would sound at once with another one; both are named and a free start is proposed.
     """
-    rule = Rule(start_local, DurationMs(duration_ms), starts_on, until_on, rrule)
-    slot = Slot(node_id=commune.id, name=name, villages=_of_commune(commune, villages))
+    rule = _decided(
+        session, commune, Rule(start_local, DurationMs(duration_ms), starts_on, until_on, rrule, also, but_not)
+    )
+    slot = Slot(
+        node_id=commune.id,
+        name=name,
+        villages=_of_commune(commune, villages),
+        opening_chime=opening_chime,
+        closing_chime=closing_chime,
+    )
     _check(session, commune, slot, rule, now)
     slot.rule = rule
     session.add(slot)
@@ -64,7 +81,7 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     return slot
 
 
-def change_slot(
+def change_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     session: Session,
     commune: Node,
     slot: Slot,
@@ -73,12 +90,22 @@ def change_slot(
     rule: Rule,
     villages: Sequence[Node],
     now: datetime,
+    opening_chime: bool | None = None,
+    closing_chime: bool | None = None,
     actor: UUID | None = None,
 ) -> None:
-    """Move, rename or lengthen a slot; its occurrences keep their names by date. Raises what `open_slot` raises."""
+    """Move, rename or lengthen a slot; its occurrences keep their names by date. Raises what `open_slot` raises.
+
+    A chime that is None stays as it is.
+    """
+    rule = _decided(session, commune, rule)
     changed = Slot(id=slot.id, name=name, villages=_of_commune(commune, villages))
     _check(session, commune, changed, rule, now)
     slot.name, slot.rule, slot.villages = name, rule, changed.villages
+    if opening_chime is not None:
+        slot.opening_chime = opening_chime
+    if closing_chime is not None:
+        slot.closing_chime = closing_chime
     session.flush()
     _audit(session, slot, now, actor, "slot.changed")
 
@@ -96,6 +123,12 @@ def reopen_slot(session: Session, commune: Node, slot: Slot, now: datetime, acto
     slot.cancelled_at = None
     session.flush()
     _audit(session, slot, now, actor, "slot.reopened")
+
+
+def _decided(session: Session, commune: Node, rule: Rule) -> Rule:
+    """The rule with the holidays of the commune."""
+    decided = queries.commune_airing(session, commune).decided
+    return replace(rule, also=replace(rule.also, decided=decided), but_not=replace(rule.but_not, decided=decided))
 
 
 def _of_commune(commune: Node, villages: Sequence[Node]) -> list[Node]:
@@ -159,5 +192,6 @@ def _rounded_up(at: datetime) -> time:
 
 
 def _audit(session: Session, slot: Slot, now: datetime, actor: UUID | None, act: str) -> None:
-    facts = {"name": slot.name, "start_local": f"{slot.start_local:%H:%M}", "rrule": slot.rrule}
+    days = {name: value for name, value in (("also", slot.also), ("but_not", slot.but_not)) if value}
+    facts = {"name": slot.name, "start_local": f"{slot.start_local:%H:%M}", "rrule": slot.rrule, **days}
     audit.record(session, slot.node_id, now, actor, act, f"slot:{slot.uuid}", **facts)

@@ -13,7 +13,7 @@ from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
 from schedules import queries
-from schedules.models import CueRow, Occurrence, Playlist
+from schedules.models import CueRow, Occurrence, Playlist, Slot
 from schedules.planner import (
     Because,
     CueKind,
@@ -35,7 +35,7 @@ Key = tuple[UUID, date, int]
 Columns = Mapping[str, object]
 Pages = Mapping[Key, Columns]
 
-_HIGHEST_FIRST = (Priority.EMERGENCY, Priority.IMPORTANT, Priority.ROUTINE)
+_LOWEST_FIRST = (Priority.ROUTINE, Priority.IMPORTANT, Priority.EMERGENCY)
 
 
 @dataclass
@@ -64,6 +64,10 @@ class Book:
         """The village's rows."""
         return self._rows.get(village_id, {}).values()
 
+    def row(self, village_id: int, key: Key) -> Occurrence | None:
+        """The village's row of that name."""
+        return self._rows.get(village_id, {}).get(key)
+
     def shrink(self, village_id: int, fixed_until: datetime, allowed: Callable[[Occurrence], Collection[UUID]]) -> None:
         """Take what is no longer allowed out of the occurrences that are settled and not over."""
         for row in self.rows_of(village_id):
@@ -72,15 +76,27 @@ class Book:
             programme = programme_of(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
             if kept != programme:
-                lost = [_document(_taken_out(cue)) for cue in programme if cue not in kept]
-                self._update(row, {**self._sound(kept), "not_placed": [*row.not_placed, *lost]})
+                self._update(row, {**self._sound(kept), "not_placed": [*row.not_placed, *_lost(programme, kept)]})
+
+    def take_in(self, village: Node, slot: Slot, opening: Opening, programme: Programme, to: str) -> None:
+        """Let a settled occurrence, or an opening that had none, hold an emergency; what gave way says to which."""
+        key = key_of(opening)
+        row = self.row(village.id, key)
+        if row is None:
+            columns = {"starts_at": opening.starts_at, "ends_at": opening.ends_at, "not_placed": []}
+            self._rows.setdefault(village.id, {})[key] = self._add(
+                village, slot, key, {**columns, **self._sound(programme)}
+            )
+            return
+        lost = _lost(programme_of(row), programme, WhyNot.GAVE_WAY, to=to)
+        self._update(row, {**self._sound(programme), "not_placed": [*row.not_placed, *lost]})
 
     def pages(self, plan: Plan) -> Pages:
         """The plan as the columns of rows, to be written for each village that shares it."""
         return {
             key_of(planned.opening): {
                 "starts_at": planned.opening.starts_at,
-                "ends_at": planned.opening.starts_at + timedelta(milliseconds=planned.opening.duration_ms),
+                "ends_at": planned.opening.ends_at,
                 **self._sound(planned.programme),
                 "not_placed": [_document(it) for it in planned.not_placed],
             }
@@ -88,32 +104,36 @@ class Book:
             if planned.programme or planned.not_placed
         }
 
-    def write(self, village: Node, fixed_until: datetime, pages: Pages, slot_ids: Mapping[UUID, int]) -> None:
-        """Make the village's rows after that instant say what the plan says."""
+    def write(
+        self, village: Node, fixed_until: datetime, first_on: date, pages: Pages, slots: Mapping[UUID, Slot]
+    ) -> None:
+        """Make the village's rows after that instant, from that local date on, say what the plan says."""
         rows = self._rows.setdefault(village.id, {})
-        for key in [key for key, row in rows.items() if row.starts_at > fixed_until and key not in pages]:
-            self._session.delete(rows.pop(key))
-            self.changes.removed += 1
+        ahead = [key for key, row in rows.items() if row.starts_at > fixed_until and row.local_on >= first_on]
+        for key in ahead:
+            if key not in pages:
+                self._session.delete(rows.pop(key))
+                self.changes.removed += 1
         for key, columns in pages.items():
             if key in rows:
                 self._update(rows[key], columns)
             else:
-                self._add(village, slot_ids[key[0]], key, columns)
+                rows[key] = self._add(village, slots[key[0]], key, columns)
 
-    def _add(self, village: Node, slot_id: int, key: Key, columns: Columns) -> None:
+    def _add(self, village: Node, slot: Slot, key: Key, columns: Columns) -> Occurrence:
         slot_uuid, local_on, ordinal = key
-        self._session.add(
-            Occurrence(
-                uuid=occurrence_uuid(slot_uuid, village.uuid, local_on, ordinal),
-                slot_id=slot_id,
-                village_id=village.id,
-                local_on=local_on,
-                ordinal=ordinal,
-                planned_at=self._now,
-                **columns,
-            )
+        row = Occurrence(
+            uuid=occurrence_uuid(slot_uuid, village.uuid, local_on, ordinal),
+            slot=slot,
+            village_id=village.id,
+            local_on=local_on,
+            ordinal=ordinal,
+            planned_at=self._now,
+            **columns,
         )
+        self._session.add(row)
         self.changes.added += 1
+        return row
 
     def _update(self, row: Occurrence, columns: Columns) -> None:
         differing = {name: value for name, value in columns.items() if getattr(row, name) != value}
@@ -129,7 +149,7 @@ class Book:
     def _sound(self, programme: Programme) -> Columns:
         return {
             "playlist": self._playlist(programme),
-            "priority": _highest(programme),
+            "priority": _lowest(programme),
             "reasons": {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme},
         }
 
@@ -159,9 +179,10 @@ def key_of(opening: Opening) -> Key:
     return opening.slot_uuid, opening.local_on, opening.ordinal
 
 
-def _highest(programme: Programme) -> Priority:
+def _lowest(programme: Programme) -> Priority:
+    """Players raise each cue to the level of its occurrence, so that must not be above any cue's own."""
     present = {cue.priority for cue in programme}
-    return next((priority for priority in _HIGHEST_FIRST if priority in present), Priority.ROUTINE)
+    return next((priority for priority in _LOWEST_FIRST if priority in present), Priority.ROUTINE)
 
 
 def _document(it: NotPlaced) -> dict[str, object]:
@@ -173,8 +194,13 @@ def _document(it: NotPlaced) -> dict[str, object]:
     }
 
 
-def _taken_out(cue: PlannedCue) -> NotPlaced:
-    return NotPlaced(cue.announcement_uuid, cue.title, WhyNot.TAKEN_OUT, (("key", cue.key),))
+def _lost(before: Programme, after: Programme, why: WhyNot = WhyNot.TAKEN_OUT, **facts: str) -> list[dict[str, object]]:
+    """What left a settled programme, part by part; chimes go unsaid."""
+    return [
+        _document(NotPlaced(cue.announcement_uuid, cue.title, why, (("key", cue.key), *facts.items())))
+        for cue in before
+        if cue not in after and cue.announcement_uuid is not None
+    ]
 
 
 def _row(position: int, cue: PlannedCue) -> CueRow:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.kernel.units import DurationMs
+from schedules.days import parse
 from schedules.errors import (
     BadRecurrence,
     NeverRecurs,
@@ -140,6 +141,66 @@ def test_villages_name_their_occurrences_apart() -> None:
     """The same opening in two villages is two occurrences."""
     on = date(2026, 11, 22)
     assert occurrence_uuid(SLOT, VILLAGE, on, 0) != occurrence_uuid(SLOT, UUID(int=3), on, 0)
+
+
+def test_dates_without_are_left_out() -> None:
+    """An exception drops its date and moves nothing."""
+    made = rule("FREQ=DAILY", but_not=parse("2026-11-23,2026-11-25"))
+    assert walls(made, VIETNAM, NOON, 5) == ["11-22 17:00", "11-24 17:00", "11-26 17:00"]
+
+
+def test_extra_dates_are_added_once() -> None:
+    """In order with those of the rule, and not twice where both name the day."""
+    made = rule("FREQ=WEEKLY;BYDAY=MO", also=parse("2026-11-25,2026-11-30"))
+    assert walls(made, VIETNAM, NOON, 9) == ["11-23 17:00", "11-25 17:00", "11-30 17:00"]
+
+
+def test_an_exception_goes_before_an_extra_date() -> None:
+    """As in RFC 5545: what EXDATE names is out, whoever named it."""
+    made = rule(None, also=parse("2026-11-25,2026-11-26"), but_not=parse("2026-11-25"))
+    assert walls(made, VIETNAM, NOON, 9) == ["11-26 17:00"]
+
+
+def test_a_slot_may_open_on_lunar_days_only() -> None:
+    """Rằm and mùng một of the tenth and eleventh month of 2026, within its own dates."""
+    made = rule(None, also=parse("lunar:1,lunar:15"), until_on=date(2026, 12, 9))
+    assert walls(made, VIETNAM, NOON, 60) == ["11-23 17:00", "12-09 17:00"]
+
+
+def test_a_daily_slot_may_rest_at_tet() -> None:
+    """Nothing opens on the eve and the three days after it."""
+    made = rule("FREQ=DAILY", but_not=parse("tet"))
+    opened = walls(made, VIETNAM, datetime(2027, 2, 3, 0, tzinfo=UTC), 8)
+    assert opened == ["02-03 17:00", "02-04 17:00", "02-09 17:00", "02-10 17:00"]
+
+
+def test_an_exception_keeps_the_names_of_the_other_days() -> None:
+    """Local date and ordinal of what still opens are as before."""
+    plain, without = rule("FREQ=HOURLY;INTERVAL=6"), rule("FREQ=HOURLY;INTERVAL=6", but_not=parse("2026-11-24"))
+    kept = [it for it in instances(plain, VIETNAM, NOON, NOON + 5 * DAY) if it.local_on.day != 24]
+    assert list(instances(without, VIETNAM, NOON, NOON + 5 * DAY)) == kept
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "on"),
+    [
+        (rule(None, also=parse("lunar:15")), rule("FREQ=WEEKLY;BYDAY=WE"), "2026-12-23"),
+        (rule("FREQ=DAILY", but_not=parse("tet")), rule(None, also=parse("lunar:2/1")), None),
+        (rule("FREQ=DAILY", but_not=parse("holidays")), rule(None, also=parse("lunar:4/1")), None),
+        (rule("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1"), rule("FREQ=WEEKLY;BYDAY=MO"), "2029-01-01"),
+        (rule("FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=31"), rule(None, also=parse("lunar:15/4")), "2045-05-31"),
+    ],
+)
+def test_overlaps_are_found_through_lunar_days_and_exceptions(one: Rule, other: Rule, on: str | None) -> None:
+    """Also what meets only after years; what an exception keeps apart is no clash."""
+    for clash in (first_clash(one, other, VIETNAM, NOON), first_clash(other, one, VIETNAM, NOON)):
+        assert (str(clash[0].local_on) if clash else None) == on
+
+
+def test_a_lunar_slot_that_never_comes_is_refused() -> None:
+    """Its only day is among its exceptions."""
+    with pytest.raises(NeverRecurs):
+        check(rule(None, also=parse("lunar:1/1"), but_not=parse("tet")), VIETNAM)
 
 
 @pytest.mark.parametrize(

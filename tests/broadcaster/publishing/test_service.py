@@ -5,20 +5,22 @@ from datetime import time
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from audio_out import codecs
 from audio_out import queries as audio
 from broadcaster import pipeline
 from broadcaster.fleet.models import Player
-from broadcaster.protocol import Manifest, Playlist
+from broadcaster.protocol import CueKind, Manifest, Playlist
 from broadcaster.publishing import service as publishing
-from broadcaster.publishing.models import ManifestRow
+from broadcaster.publishing.models import ChimeRow, ManifestRow, PlanState
 from broadcaster.station import Station
 from content import service as content
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
+from schedules import queries as schedule
 from schedules import service as schedules
 from schedules.models import Occurrence
 from tests import factories
@@ -193,3 +195,54 @@ def test_what_is_longer_than_a_slot_is_said_once_a_day(
     refused = session.scalars(select(Occurrence)).all()
     assert 1 <= len(refused) <= 4, "one for each of its four days"
     assert {entry["why"] for row in refused for entry in row.not_placed} == {"longer_than_slot"}
+
+
+def test_chimes_are_objects_like_any_other(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Made once, kept in the store, listed with size and kind, served, and played first and last."""
+    for slot in schedule.slots(session, commune):
+        slot.opening_chime = slot.closing_chime = True
+    factories.approved(session, commune, villages, station.clock.now())
+    plan(session, commune, station)
+    first = manifest(session, players[0])
+    cues = Playlist.model_validate_json(station.store.read(Sha256(first.occurrences[0].playlist))).cues
+    assert [cue.kind for cue in cues] == [CueKind.CHIME, CueKind.SPEECH, CueKind.CHIME]
+    listed = {ref.sha256: ref for ref in first.objects}
+    for cue in (cues[0], cues[2]):
+        (name,) = cue.media
+        data = station.store.read(Sha256(name))
+        assert (listed[name].size_bytes, listed[name].mime) == (len(data), "audio/ogg")
+        assert publishing.published_mime(session, Sha256(name)) == "audio/ogg"
+        assert abs(codecs.decode(data).duration_ms - cue.duration_ms) < 50
+    publishing.want_plan(session, commune)
+    assert plan(session, commune, station) == 0
+    assert session.scalars(select(func.count()).select_from(ChimeRow)).one() == 2
+
+
+def test_where_no_slot_has_chimes_none_are_made(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """The sound is not made before somebody wants it."""
+    factories.approved(session, commune, villages, station.clock.now())
+    plan(session, commune, station)
+    assert session.scalars(select(ChimeRow)).all() == []
+
+
+def test_a_plan_is_due_for_what_was_touched_until_anything_else_changes(
+    session: Session, commune: Node, villages: list[Node], players: Sequence[Player], station: Station
+) -> None:
+    """Approvals and withdrawals name their announcement; a wish without a name is for everything."""
+    plan(session, commune, station)
+    revisions = [factories.approved(session, commune, villages, station.clock.now()) for _ in range(2)]
+    state = session.get_one(PlanState, commune.id)
+    assert state.touched == sorted(str(revision.announcement.uuid) for revision in revisions)
+    publishing.want_plan(session, commune)
+    assert state.touched is None
+    pipeline.withdraw(session, commune, revisions[0], uuid4(), station.clock.now())
+    assert state.touched is None, "the wish for everything is not forgotten"
+    plan(session, commune, station)
+    pipeline.restore(session, commune, revisions[0], uuid4(), station.clock.now())
+    assert state.touched == [str(revisions[0].announcement.uuid)]
+    plan(session, commune, station)
+    assert titles(session, station, players[0]) == ["Họp thôn", "Họp thôn"]

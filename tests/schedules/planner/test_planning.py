@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from content.kernel.priority import Priority
-from schedules.planner import Because, Plan, WhyNot, plan, shrink
-from tests.schedules.planner.values import QUIET, SUNDAY, item, opening, part, village
+from schedules.planner import Aired, Because, Plan, WhyNot, plan
+from tests.schedules.planner.values import QUIET, SUNDAY, chime, item, opening, part, village
 
 
 def heard(made: Plan) -> list[list[int]]:
@@ -99,7 +99,7 @@ def test_dates_are_both_included() -> None:
 def test_a_booked_slot_is_the_only_one() -> None:
     """Other openings are not taken, even if earlier, and the cue says that it was chosen."""
     evening = opening("17:00")
-    made = plan(village([opening("11:00"), evening], [item(1, slot_uuid=evening.slot_uuid, times_per_day=2)]))
+    made = plan(village([opening("11:00"), evening], [item(1, slots=(evening.slot_uuid,), times_per_day=2)]))
     assert heard(made) == [[], [1, 1]]
     assert made.planned[1].programme[0].because is Because.CHOSEN_SLOT
 
@@ -183,7 +183,7 @@ def test_the_latest_start_ends_within_the_tolerance(seconds: int, minutes: int, 
 
 def test_a_begun_opening_counts_and_is_not_planned() -> None:
     """What it airs is not wanted again on that day, and the numbers of the day go on after it."""
-    begun = opening("11:00", begun=(UUID(int=1), UUID(int=2)))
+    begun = opening("11:00", begun=(Aired(UUID(int=1), 0, 60_000), Aired(UUID(int=2), 61_500, 121_500)))
     made = plan(village([begun, opening("17:00")], [item(1, times_per_day=2), item(2)]))
     assert heard(made) == [[1]]
     assert made.planned[0].programme[0].key == f"{UUID(int=1)}/vi/2"
@@ -195,16 +195,94 @@ def test_a_booking_of_the_same_announcement_twice_does_not_repeat_it_at_once() -
     assert heard(plan(village([opening()], items))) == [[1, 3, 1]]
 
 
-def test_shrinking_takes_out_and_moves_nothing() -> None:
-    """The remaining cues of a begun occurrence keep their offsets."""
-    programme = plan(village([opening()], [item(1), item(2), item(3)])).planned[0].programme
-    kept = shrink(programme, {UUID(int=1001), UUID(int=1003)}, elapsed_ms=0)
-    assert kept == (programme[0], programme[2])
+HOUR_MS = 3_600_000
 
 
-def test_shrinking_keeps_what_is_over() -> None:
-    """The log needs what has sounded; what may still be sounding is taken out."""
-    programme = plan(village([opening()], [item(1), item(2)])).planned[0].programme
-    over = programme[0].latest_start_ms + programme[0].duration_ms
-    assert shrink(programme, set(), over - 1) == ()
-    assert shrink(programme, set(), over) == (programme[0],)
+def test_a_repeat_keeps_its_gap() -> None:
+    """An hour after the end of the first airing it may be heard again, and the refusal tells what it follows."""
+    openings = [opening("11:00"), opening("11:30"), opening("12:01")]
+    made = plan(village(openings, [item(1, times_per_day=2, gap_ms=HOUR_MS)]))
+    assert heard(made) == [[1], [], [1]]
+    assert refused(made) == [{}, {1: WhyNot.TOO_SOON}, {}]
+    facts = dict(made.planned[1].not_placed[0].facts)
+    assert facts == {"gap_minutes": 60, "heard_at": "2026-11-22T04:01:00+00:00"}
+
+
+def test_the_gap_holds_over_midnight() -> None:
+    """Heard late yesterday, it waits this morning."""
+    openings = [opening("23:50"), opening("00:10", on=SUNDAY + timedelta(days=1))]
+    assert heard(plan(village(openings, [item(1, gap_ms=HOUR_MS)]))) == [[1], []]
+    late = ((UUID(int=1), opening("23:55").starts_at),)
+    assert heard(plan(village(openings[1:], [item(1, gap_ms=HOUR_MS)], recent=late))) == [[]]
+
+
+def test_emergencies_are_not_kept_apart() -> None:
+    """What is urgent may be said again at once."""
+    urgent = item(1, times_per_day=2, gap_ms=HOUR_MS, priority=Priority.EMERGENCY)
+    assert heard(plan(village([opening("11:00")], [urgent]))) == [[1, 1]]
+
+
+def test_what_is_too_soon_is_said_once_a_day_for_each_slot() -> None:
+    """A slot that opens every few minutes is not filled with the same refusal."""
+    openings = [opening(f"11:{minute:02}", 2, slot=7) for minute in range(0, 50, 10)]
+    made = plan(village(openings, [item(1, times_per_day=9, gap_ms=HOUR_MS)]))
+    assert refused(made) == [{}, {1: WhyNot.TOO_SOON}, {}, {}, {}]
+
+
+def test_every_opening_is_once_in_each_whatever_the_number() -> None:
+    """The others are heard before and after it as always."""
+    openings = [opening("11:00"), opening("17:00")]
+    made = plan(village(openings, [item(1, every_opening=True), item(2)]))
+    assert heard(made) == [[1, 2], [1]]
+    assert {cue.because for it in made.planned for cue in it.programme if cue.announcement_uuid == UUID(int=1)} == {
+        Because.EVERY_OPENING
+    }
+
+
+def test_a_booking_may_name_several_slots() -> None:
+    """Only they take it."""
+    morning, noon, evening = opening("06:00"), opening("11:00"), opening("17:00")
+    slots = (morning.slot_uuid, evening.slot_uuid)
+    assert heard(plan(village([morning, noon, evening], [item(1, slots=slots, times_per_day=3)]))) == [[1, 1], [], [1]]
+
+
+def test_chimes_stand_before_the_first_and_after_the_last_announcement() -> None:
+    """With the pause of all cues, of no announcement, and with their reason."""
+    made = plan(village([opening(opens_with=chime(2), closes_with=chime(3))], [item(1), item(2)]))
+    cues = made.planned[0].programme
+    assert [cue.offset_ms for cue in cues] == [0, 3_500, 65_000, 126_500]
+    assert [cue.key for cue in cues[::3]] == ["chime/opening", "chime/closing"]
+    assert [cue.because for cue in cues[::3]] == [Because.OPENS, Because.CLOSES]
+    assert {cue.announcement_uuid for cue in cues[::3]} == {None}
+
+
+def test_chimes_take_their_room_from_the_slot() -> None:
+    """What no longer fits between them is told how much is left."""
+    made = plan(village([opening(minutes=1, opens_with=chime(2), closes_with=chime(3))], [item(1), item(2, 53)]))
+    assert refused(made) == [{1: WhyNot.LONGER_THAN_SLOT, 2: WhyNot.LONGER_THAN_SLOT}]
+    assert dict(made.planned[0].not_placed[0].facts)["room_ms"] == 52_000
+
+
+def test_an_opening_without_announcements_has_no_chimes() -> None:
+    """Nothing is announced by nothing."""
+    assert heard(plan(village([opening(opens_with=chime(2))], []))) == [[]]
+
+
+def test_in_quiet_hours_only_the_emergency_itself_sounds() -> None:
+    """No chime wakes anybody; the emergency begins at once."""
+    urgent = item(1, priority=Priority.EMERGENCY)
+    night = opening("23:00", opens_with=chime(2), closes_with=chime(3))
+    (cue,) = plan(village([night], [urgent], quiet=QUIET)).planned[0].programme
+    assert (cue.offset_ms, cue.priority) == (0, Priority.EMERGENCY)
+
+
+def test_after_quiet_hours_the_chime_comes_right_before_the_first() -> None:
+    """An opening of 04:50 begins at 05:00 with its chime."""
+    made = plan(village([opening("04:50", 15, opens_with=chime(2))], [item(1)], quiet=QUIET))
+    assert [cue.offset_ms for cue in made.planned[0].programme] == [600_000, 603_500]
+
+
+def test_of_two_openings_that_meet_the_later_one_begins_after_the_other() -> None:
+    """Slots that meet once in many years pass each other by."""
+    made = plan(village([opening("11:00", 10), opening("11:05", 10)], [item(1, every_opening=True)]))
+    assert [it.programme[0].offset_ms for it in made.planned] == [0, 300_000]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
-from schedules.planner import Item, Media, Opening, Part, QuietHours, Village
+from schedules.planner import Chime, Item, Media, Opening, Part, QuietHours, Village
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SUNDAY = date(2026, 11, 22)
@@ -47,3 +47,8 @@ def village(openings: list[Opening], items: list[Item], **changes: Any) -> Villa
     """A Vietnamese-speaking village without quiet hours."""
     values: dict[str, Any] = {"languages": ("vi",), "zone": ZONE, "quiet": None}
     return Village(openings=tuple(openings), items=tuple(items), **{**values, **changes})
+
+
+def chime(seconds: int) -> Chime:
+    """One of so many seconds."""
+    return Chime(part(seconds, "chime").media[0], f"nhạc hiệu {seconds}")

@@ -60,7 +60,7 @@ class Station:
         return name
 
     def replan(self, now: datetime = NOW, **more: Any) -> PlanReport:
-        return replan(self.session, self.commune, now, self.airables, self.save, **more)
+        return replan(self.session, self.commune, now, {"opus/plain": self.airables}, self.save, **more)
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from tests.schedules.service.conftest import NOW, SUNDAY, Station
 def test_bookings_are_listed_in_their_order_with_slot_and_villages(station: Station) -> None:
     """The order of booking is kept."""
     slot = station.slot()
-    made = [station.book(), station.book(slot_uuid=slot.uuid)]
+    made = [station.book(), station.book(slot_uuids=[slot.uuid])]
     found = queries.bookings(station.session, station.commune)
     assert found == made
-    assert [booking.slot for booking in found] == [None, slot]
+    assert [booking.slots for booking in found] == [[], [slot]]
     assert found[0].villages == station.villages
 
 
@@ -30,8 +30,8 @@ def test_a_booking_that_cannot_be_meant_is_refused(station: Station) -> None:
         ({"times_per_day": 0}, TimesPerDayTooFew),
         ({"villages": []}, NoVillages),
         ({"villages": [elsewhere]}, NoSuchNode),
-        ({"slot_uuid": uuid4()}, NoSuchSlot),
-        ({"slot_uuid": station.slot(villages=station.villages[:1]).uuid}, SlotElsewhere),
+        ({"slot_uuids": [uuid4()]}, NoSuchSlot),
+        ({"slot_uuids": [station.slot(villages=station.villages[:1]).uuid]}, SlotElsewhere),
     ):
         with pytest.raises(error):
             station.book(**changes)

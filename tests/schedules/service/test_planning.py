@@ -1,6 +1,7 @@
 """Planning into rows: only what changed is touched, the past stays, the begun only loses."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from schedules.planner import WhyNot
 from schedules.recurrence import Rule
 from schedules.service import (
     cancel_slot,
+    change_commune_airing,
     change_slot,
     change_village_airing,
     mark_published,
@@ -106,7 +108,7 @@ def test_a_change_of_one_slot_touches_only_its_occurrences(station: Station) -> 
     station.slot("11:30")
     evening = station.slot("17:00")
     station.book()
-    station.book(slot_uuid=evening.uuid)
+    station.book(slot_uuids=[evening.uuid])
     station.replan()
     before = {row["uuid"]: row for row in facts(station)}
     move(station, evening.uuid, "17:10", NOW)
@@ -309,3 +311,45 @@ def test_the_horizon_is_as_far_as_is_planned(station: Station) -> None:
     station.slot()
     station.book()
     assert station.replan(horizon_days=3).changes.added == 6
+
+
+def test_the_gap_is_the_communes_unless_the_booking_has_its_own(station: Station) -> None:
+    """An hour by default; a commune may choose another, and a booking too."""
+    for start in ("17:00", "17:30", "18:02"):
+        station.slot(start)
+    station.book("Tin", times_per_day=3)
+    station.book("Gấp", 30, times_per_day=3, gap_minutes=0)
+    station.replan()
+    assert [[title for title in each if title == "Tin"] for each in titles(station)] == [["Tin"], [], ["Tin"]]
+    assert [each.count("Gấp") for each in titles(station)] == [1, 1, 1]
+    change_commune_airing(station.session, station.commune, NOW, gap_minutes=20)
+    station.replan()
+    assert [each.count("Tin") for each in titles(station)] == [1, 1, 1]
+
+
+def test_a_repeat_after_midnight_keeps_its_gap(station: Station) -> None:
+    """Yesterday's last airing is remembered, whenever one plans."""
+    for airing in queries.village_airings(station.session, station.commune):
+        change_village_airing(station.session, airing, NOW, quiet_from_local=None, quiet_until_local=None)
+    station.slot("23:50")
+    station.slot("00:20")
+    station.slot("06:00")
+    station.book("Tin")
+    for now in (NOW, datetime(2026, 11, 22, 17, 10, tzinfo=UTC)):
+        station.replan(now)
+        assert titles(station) == [["Tin"]]
+        assert titles(station, date(2026, 11, 23)) == [[], ["Tin"]]
+    starts = [row.starts_at for row in rows(station) if row.village_id == station.villages[0].id and row.playlist_id]
+    assert min(b - a for a, b in pairwise(starts)) > timedelta(hours=1)
+
+
+def test_each_format_of_village_has_its_own_audio(station: Station) -> None:
+    """Equal villages of two formats are planned apart; a format without audio airs nothing and says so."""
+    station.slot()
+    made = station.book()
+    airing = queries.village_airings(station.session, station.commune)[1]
+    airing.preset = "horn"
+    report = station.replan()
+    assert (report.plans, titles(station, village=1)) == (2, [])
+    assert [why.why for why in report.not_placed[airing.village_id]] == [WhyNot.NOT_READY]
+    assert made.revision_uuid in station.airables

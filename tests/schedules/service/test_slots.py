@@ -1,6 +1,6 @@
 """Opening, changing, cancelling and reopening slots."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from uuid import uuid4
 
 import pytest
@@ -10,9 +10,10 @@ from content.kernel.audit import AuditEntry
 from content.kernel.nodes import NodeKind, NoSuchNode, add_node
 from content.kernel.units import DurationMs
 from schedules import queries
+from schedules.days import parse
 from schedules.errors import NoSuchSlot, NoVillages, SlotsOverlap, SlotsOverlapAllDay, SlotWithoutLength
 from schedules.recurrence import Rule
-from schedules.service import cancel_slot, change_slot, reopen_slot
+from schedules.service import cancel_slot, change_commune_airing, change_slot, reopen_slot
 from tests.schedules.service.conftest import NOW, SUNDAY, Station
 
 
@@ -121,3 +122,61 @@ def test_openings_are_told_whatever_airs_in_them(station: Station) -> None:
     made = station.slot("17:00", until_on=date(2026, 11, 23))
     found = queries.openings(station.session, station.commune, station.villages[0], NOW, NOW.replace(day=30))
     assert [(slot, instance.local_on.day) for slot, instance in found] == [(made, 22), (made, 23)]
+
+
+def opened(station: Station, slot: object, month: int) -> list[int]:
+    """The days of a month of 2027 on which the slot opens."""
+    (village, _) = station.villages
+    first, end = (datetime(2027, month + n, 1, tzinfo=village.zone) for n in (0, 1))
+    found = queries.openings(station.session, station.commune, village, first, end)
+    return [instance.local_on.day for one, instance in found if one is slot]
+
+
+def test_a_slot_keeps_its_extra_days_and_exceptions(station: Station) -> None:
+    """What is stored is the rule that was given."""
+    days = parse("lunar:1,lunar:15,2027-01-20"), parse("2027-01-08")
+    made = station.slot(rrule=None, also=days[0], but_not=days[1])
+    station.session.flush()
+    station.session.expire_all()
+    (found,) = queries.slots(station.session, station.commune)
+    assert (found.rule.also, found.rule.but_not) == days
+    assert opened(station, found, 1) == [20, 22]
+    assert made is found
+
+
+def test_holidays_are_the_communes_as_soon_as_they_are_decided(station: Station) -> None:
+    """By the law's guess until then; afterwards by the dates that were entered."""
+    made = station.slot(but_not=parse("holidays"))
+    closed = set(range(1, 29))
+    assert closed - set(opened(station, made, 2)) == {5, 6, 7, 8, 9}
+    decided = [date(2027, 2, day) for day in (4, 5, 6, 7, 8)]
+    change_commune_airing(station.session, station.commune, NOW, holidays=decided)
+    assert closed - set(opened(station, made, 2)) == {4, 5, 6, 7, 8}
+
+
+def test_a_slot_of_lunar_days_is_held_against_the_others(station: Station) -> None:
+    """It may take the place of what pauses on those days, and of nothing else."""
+    station.slot("17:00", but_not=parse("lunar:1,lunar:15"))
+    made = station.slot("17:00", rrule=None, also=parse("lunar:1,lunar:15"))
+    with pytest.raises(SlotsOverlap):
+        station.slot("17:02", rrule=None, also=parse("lunar:15/4"))
+    with pytest.raises(SlotsOverlap):
+        change_slot(
+            station.session,
+            station.commune,
+            made,
+            name=made.name,
+            rule=Rule(time(17), DurationMs(300_000), SUNDAY, also=parse("lunar:2")),
+            villages=made.villages,
+            now=NOW,
+        )
+
+
+def test_chimes_are_switched_by_name(station: Station) -> None:
+    """What is not named stays."""
+    made = station.slot(opening_chime=True)
+    facts = {"name": made.name, "rule": made.rule, "villages": made.villages, "now": NOW}
+    change_slot(station.session, station.commune, made, **facts, closing_chime=True)
+    assert (made.opening_chime, made.closing_chime) == (True, True)
+    change_slot(station.session, station.commune, made, **facts, opening_chime=False)
+    assert (made.opening_chime, made.closing_chime) == (False, True)

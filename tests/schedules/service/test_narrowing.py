@@ -1,0 +1,111 @@
+"""Narrowing a booking within what was approved."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from content.kernel.audit import AuditEntry
+from schedules import queries
+from schedules.errors import NeedsApproval, NotInRange, NoVillages, SlotElsewhere, UntilBeforeFrom
+from schedules.models import Booking
+from schedules.service import change_booking
+from tests import factories
+from tests.schedules.service.conftest import NOW, SUNDAY, Station
+
+TUESDAY = date(2026, 11, 24)
+
+
+def approved(station: Station, **of_revision: Any) -> Booking:
+    """Booked as its revision was approved: both villages, four days, twice a day."""
+    wished = {"villages": station.villages, "times_per_day": 2, **of_revision}
+    revision = factories.draft(station.session, station.commune, wished.pop("villages"), NOW, **wished)
+    made = station.book(
+        villages=revision.villages,
+        announcement_uuid=revision.announcement.uuid,
+        revision_uuid=revision.uuid,
+        from_on=revision.from_on,
+        until_on=revision.until_on,
+        times_per_day=revision.times_per_day,
+        slot_uuids=[revision.slot] if revision.slot else [],
+    )
+    return queries.booking(station.session, station.commune, made.uuid)
+
+
+def change(station: Station, made: Booking, **changes: Any) -> None:
+    change_booking(station.session, station.commune, made, now=NOW, **changes)
+
+
+def test_narrowing_needs_nobody_and_can_be_taken_back(station: Station) -> None:
+    """Fewer villages, days, slots and times; then all that was approved again."""
+    slots = [station.slot(at).uuid for at in ("11:00", "17:00")]
+    made = approved(station)
+    change(station, made, villages=station.villages[:1], from_on=TUESDAY, until_on=TUESDAY, times_per_day=1)
+    change(station, made, slot_uuids=slots)
+    assert (made.villages, made.from_on, made.times_per_day, len(made.slots)) == (station.villages[:1], TUESDAY, 1, 2)
+    change(station, made, villages=station.villages, from_on=SUNDAY, times_per_day=2, slot_uuids=[])
+    assert (made.villages, made.from_on, made.until_on, made.slots) == (station.villages, SUNDAY, TUESDAY, [])
+
+
+def test_what_changed_is_audited_with_before_and_after(station: Station) -> None:
+    """And nothing else."""
+    made = approved(station)
+    actor = uuid4()
+    change(station, made, times_per_day=1, actor=actor)
+    entry = station.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.act, entry.actor, entry.facts["times_per_day"]) == ("booking.changed", actor, [2, 1])
+    assert entry.facts.keys() == {"announcement", "revision", "times_per_day"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"from_on": date(2026, 11, 21)}, "dates"),
+        ({"until_on": date(2026, 11, 26)}, "dates"),
+        ({"times_per_day": 3}, "times a day"),
+        ({"every_slot": True}, "times a day"),
+    ],
+)
+def test_more_than_was_approved_needs_approval(station: Station, changes: dict[str, Any], what: str) -> None:
+    """The sentence names what would be wider, and nothing is changed."""
+    made = approved(station)
+    before = (made.from_on, made.until_on, made.times_per_day, made.every_slot)
+    with pytest.raises(NeedsApproval) as refused:
+        change(station, made, **changes)
+    assert refused.value.facts["what"] == what
+    assert (made.from_on, made.until_on, made.times_per_day, made.every_slot) == before
+
+
+def test_another_village_or_slot_needs_approval(station: Station) -> None:
+    """What was approved for one village and one slot stays there."""
+    noon, evening = station.slot("11:00"), station.slot("17:00")
+    made = approved(station, villages=station.villages[:1], slot=noon.uuid)
+    change(station, made, villages=station.villages[:1])
+    for changes in ({"villages": station.villages}, {"slot_uuids": [evening.uuid]}, {"slot_uuids": []}):
+        with pytest.raises(NeedsApproval):
+            change(station, made, **changes)
+
+
+def test_gap_and_order_are_free(station: Station) -> None:
+    """They let nobody hear more than was approved."""
+    made = approved(station)
+    change(station, made, gap_minutes=0, position=9)
+    assert (made.gap_minutes, made.position) == (0, 9)
+
+
+def test_a_change_that_cannot_be_meant_is_refused(station: Station) -> None:
+    """As when it is booked; the booking stays as it was."""
+    made = approved(station)
+    here = station.slot(villages=station.villages[:1])
+    for changes, error in (
+        ({"villages": []}, NoVillages),
+        ({"from_on": date(2026, 11, 25), "until_on": TUESDAY}, UntilBeforeFrom),
+        ({"slot_uuids": [here.uuid]}, SlotElsewhere),
+        ({"gap_minutes": -1}, NotInRange),
+    ):
+        with pytest.raises(error):
+            change(station, made, **changes)
+    assert (made.villages, made.slots, made.gap_minutes) == (station.villages, [], None)

@@ -1,0 +1,144 @@
+"""A change to one announcement replans only what it touches, with the result of planning everything."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from content.kernel.nodes import Node
+from content.kernel.priority import Priority
+from schedules import queries
+from schedules.models import Booking
+from schedules.service import add_village_airing, restore_booking, withdraw_booking
+from tests.schedules.service.conftest import NOW, SUNDAY, Station
+from tests.schedules.service.test_planning import MINUTE, facts
+
+LEAD = 2 * MINUTE
+DAY = timedelta(days=1)
+
+
+def live(station: Station, made: Booking) -> Booking:
+    return queries.booking(station.session, station.commune, made.uuid)
+
+
+def changes_of(report: Any) -> tuple[int, int, int]:
+    return report.changes.added, report.changes.changed, report.changes.removed
+
+
+def test_only_its_villages_and_days_are_planned(station: Station) -> None:
+    """One of two villages, from the fifth day on: of 28 openings nine are planned, once."""
+    station.slot()
+    station.book("Cũ", until_on=date(2026, 12, 31))
+    everything = station.replan(lead=LEAD)
+    assert (everything.villages, everything.plans, everything.openings) == (2, 1, 14)
+    new = station.book("Mới", villages=station.villages[:1], from_on=SUNDAY + 5 * DAY, until_on=date(2026, 12, 31))
+    report = station.replan(lead=LEAD, touched=[new.announcement_uuid])
+    assert (report.villages, report.plans, report.openings) == (1, 1, 9)
+    assert changes_of(report) == (0, 9, 0)
+    assert changes_of(station.replan(lead=LEAD)) == (0, 0, 0)
+
+
+def test_an_announcement_that_was_never_booked_touches_nothing(station: Station) -> None:
+    """No village is looked at."""
+    station.slot()
+    station.book()
+    station.replan()
+    report = station.replan(touched=[UUID(int=7)])
+    assert (report.villages, report.openings) == (0, 0)
+
+
+def test_a_village_that_left_the_booking_is_planned_too(station: Station) -> None:
+    """What it had is taken away, and what was refused there is no longer told."""
+    station.slot(minutes=1)
+    station.book("Cũ", 60)
+    made = station.book("Mới", 60)
+    station.replan(lead=LEAD)
+    live(station, made).villages = station.villages[:1]
+    station.session.flush()
+    station.replan(lead=LEAD, touched=[made.announcement_uuid])
+    assert changes_of(station.replan(lead=LEAD)) == (0, 0, 0)
+
+
+@pytest.fixture
+def three(session: Session, commune: Node, villages: list[Node]) -> Station:
+    """Villages of two formats and languages."""
+    add_village_airing(session, villages[0])
+    add_village_airing(session, villages[1], languages=("hmn", "vi"), freeze_minutes=30)
+    return Station(session, commune, villages)
+
+
+STEPS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "act": st.sampled_from(["book", "book", "book", "withdraw", "restore", "narrow"]),
+            "which": st.integers(0, 5),
+            "seconds": st.integers(20, 100),
+            "from_on": st.integers(-1, 6),
+            "days": st.integers(0, 6),
+            "times": st.integers(1, 3),
+            "priority": st.sampled_from(list(Priority)),
+            "one_village": st.booleans(),
+            "every_slot": st.booleans(),
+            "gap": st.sampled_from([None, 0, 600]),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_planning_what_was_touched_is_planning_everything(three: Station, steps: list[dict[str, Any]]) -> None:
+    """After any changes, each planned by itself, a full run finds nothing left to change."""
+    station, outer = three, three.session.begin_nested()
+    shelf, station.shelf = station.shelf, {}
+    station.slot("11:00", 3, opening_chime=True)
+    station.slot("13:30", 2, villages=station.villages[:1])
+    station.slot("23:58", 4)
+    station.replan(lead=LEAD, horizon_days=8)
+    booked: list[Booking] = []
+    for step in steps:
+        made = _changed(station, booked, step)
+        if made is not None:
+            station.replan(lead=LEAD, horizon_days=8, touched=[made.announcement_uuid])
+            before = facts(station)
+            assert changes_of(station.replan(lead=LEAD, horizon_days=8)) == (0, 0, 0)
+            assert facts(station) == before
+    outer.rollback()
+    station.shelf = shelf
+    station.airables.clear()
+
+
+def _changed(station: Station, booked: list[Booking], step: dict[str, Any]) -> Booking | None:
+    if step["act"] == "book":
+        from_on = SUNDAY + step["from_on"] * DAY
+        booked.append(
+            station.book(
+                f"Tin {len(booked)}",
+                step["seconds"],
+                villages=station.villages[: 1 if step["one_village"] else 2],
+                from_on=from_on,
+                until_on=from_on + step["days"] * DAY,
+                times_per_day=step["times"],
+                every_slot=step["every_slot"],
+                gap_minutes=step["gap"],
+                priority=step["priority"],
+            )
+        )
+        return booked[-1]
+    if not booked:
+        return None
+    made = live(station, booked[step["which"] % len(booked)])
+    if step["act"] == "withdraw":
+        withdraw_booking(station.session, made, NOW)
+    elif step["act"] == "restore":
+        restore_booking(station.session, made, NOW)
+    else:
+        made.villages, made.from_on = station.villages[1:], max(made.from_on, made.until_on - DAY)
+        station.session.flush()
+    return made
