@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 
 from broadcaster.demo.stage import Stage
 from broadcaster.web.guides import GUIDES, PICTURES, folder
+from content.kernel.db import unit_of_work
+from content.kernel.nodes import the_commune, villages_of
+from content.kernel.units import DurationMs
+from schedules import service as schedules
 from tests.e2e.browsing import log_in
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
+PHONE = {"width": 360, "height": 700}
 TITLE = "Tiêm chủng cho trẻ em đợt tháng 12"
 TEXT = (
     "Trạm Y tế xã Cốc San thông báo lịch tiêm chủng thường xuyên: từ 7h30 đến 11h ngày 3/12, tại Trạm Y tế xã.\n"
@@ -25,13 +30,16 @@ def test_the_pictures_of_the_guides_are_those_of_the_pages(stage: Stage, chromiu
     """Each picture that a guide shows is taken here, on a phone, in the order of a working day."""
     pictures = folder() / PICTURES if os.environ.get("KEEP_GUIDE_PICTURES") else tmp_path
     pictures.mkdir(exist_ok=True)
+    open_a_slot(stage)
     phone = chromium.new_context(base_url=stage.url, viewport=PHONE, locale="vi-VN")
     page = log_in(phone, stage.secretary)
     page.goto("/announcements/new")
     page.fill("[name=title]", TITLE)
     page.fill("[name=text]", TEXT)
     page.wait_for_selector("text=bảy giờ ba mươi")
-    page.screenshot(path=pictures / "soan-ban-tin.png", full_page=False)
+    page.evaluate("document.getElementById('text').scrollIntoView()")
+    page.evaluate("scrollBy(0, -150)")
+    page.screenshot(path=pictures / "soan-ban-tin.png")
     page.click("button[name=do][value=save]")
     page.wait_for_url(re.compile("/edit"))
     uuid = re.findall(r"[0-9a-f-]{36}", page.url)[0]
@@ -48,11 +56,28 @@ def test_the_pictures_of_the_guides_are_those_of_the_pages(stage: Stage, chromiu
     page.goto(f"/announcements/{uuid}/review")
     page.wait_for_selector("audio", state="attached")
     page.screenshot(path=pictures / "duyet.png")
-    page.goto("/log")
-    page.screenshot(path=pictures / "nhat-ky.png")
     phone.close()
     shown = {name for guide in GUIDES for name in re.findall(rf"{PICTURES}/([\w-]+\.png)", _text(guide))}
     assert {path.name for path in pictures.glob("*.png")} == shown
+
+
+def open_a_slot(stage: Stage) -> None:
+    """A commune that has its evening slot, as the readers of a guide do."""
+    with unit_of_work(stage.station.sessions) as session:
+        commune = the_commune(session)
+        assert commune is not None
+        now = stage.station.clock.now()
+        schedules.open_slot(
+            session,
+            commune,
+            name="Bản tin chiều",
+            start_local=time(17, 30),
+            duration_ms=DurationMs(20 * 60_000),
+            rrule="FREQ=DAILY",
+            starts_on=now.astimezone(commune.zone).date(),
+            villages=villages_of(session, commune),
+            now=now,
+        )
 
 
 def _text(name: str) -> str:
