@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from broadcaster.cli.root import app, commune, station
+from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import Invalid
+from content.kernel.nodes import Node, villages_of
 from content.kernel.nodes import village as find_village
 from schedules import queries
 from schedules.models import Occurrence
@@ -26,16 +29,18 @@ def plan(
     village: Annotated[str | None, typer.Option(help="Short name of a village, such as un-ta; none: all.")] = None,
     on: Annotated[str | None, typer.Option("--date", help="A local date, such as 2026-11-22; none: today.")] = None,
 ) -> None:
-    """Print a day's plan as a table."""
+    """Print a day's plan as a table: every cue with its reason, and what is not there and why not."""
     opened = station("cli")
     with unit_of_work(opened.sessions, writes=False) as session:
         place = commune(session)
-        day = _date(on) if on else opened.clock.now().astimezone(place.zone).date()
+        day = read_date(on) if on else opened.clock.now().astimezone(place.zone).date()
         only = find_village(session, place, village) if village else None
         table = Table("Village", "Slot", "At", "Length", "Cue", "Why")
         for occurrence in queries.day_plan(session, place, day, village=only):
             _add(table, occurrence)
+        said = [_change_airs(session, each, opened) for each in ([only] if only else villages_of(session, place))]
     Console().print(table)
+    typer.echo("\n".join(said))
 
 
 def _add(table: Table, occurrence: Occurrence) -> None:
@@ -43,15 +48,29 @@ def _add(table: Table, occurrence: Occurrence) -> None:
     for cue in queries.cues(occurrence):
         at = (occurrence.starts_at + timedelta(milliseconds=cue.offset_ms)).astimezone(zone)
         length = timedelta(seconds=cue.duration_ms // 1000)
-        why = str(occurrence.reasons.get(cue.key, {}).get("because", ""))
+        reason = occurrence.reasons.get(cue.key, {})
+        why = _why(reason.get("because", ""), reason.get("facts"))
         table.add_row(occurrence.village.name, occurrence.slot.name, f"{at:%H:%M:%S}", str(length), cue.title, why)
     for left_out in occurrence.not_placed:
-        table.add_row(
-            occurrence.village.name, occurrence.slot.name, "-", "", str(left_out["title"]), str(left_out["why"])
-        )
+        why = _why(left_out["why"], left_out.get("facts"))
+        table.add_row(occurrence.village.name, occurrence.slot.name, "-", "", str(left_out["title"]), why)
 
 
-def _date(text: str) -> date:
+def _why(reason: object, facts: object) -> str:
+    told = [f"{name} {fact}" for name, fact in facts.items()] if isinstance(facts, dict) else []
+    return f"{reason} ({', '.join(told)})" if told else str(reason)
+
+
+def _change_airs(session: Session, village: Node, opened: Station) -> str:
+    """From when a change made now is heard there."""
+    answer = queries.change_airs_from(session, village, opened.clock.now(), opened.press().lead)
+    if answer.airs_from is None:
+        return f"{village.name}: nothing opens, so a change made now does not air."
+    return f"{village.name}: a change made now airs from {answer.airs_from.astimezone(village.zone):%Y-%m-%d %H:%M} on."
+
+
+def read_date(text: str) -> date:
+    """An ISO date. Raises NotADate."""
     try:
         return date.fromisoformat(text)
     except ValueError:
