@@ -1,5 +1,7 @@
 """From a reading to stored audio, with the real voice that is always there."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from audio_out.errors import (
     RenderCancelled,
     StoreNotWritable,
 )
+from audio_out.mastering.horn import Preset
 from audio_out.phrasing import phrases
 from audio_out.store import Store
 from content.kernel.priority import Priority
@@ -179,3 +182,14 @@ def test_closing_ends_the_engines(store, tmp_path):
     engine = Humming("espeak")
     Studio(store, tmp_path, engines=[engine]).close()
     assert engine.closed
+
+
+@pytest.mark.parametrize("codec", [Codec.OPUS, Codec.MP3, Codec.WAV])
+def test_a_file_tells_what_it_is(studio: Studio, store: Store, codec: Codec) -> None:
+    """Title, voice and the sha256 of the text go with the file, whatever it is encoded with."""
+    reading = "Mời bà con đi họp."
+    master, _ = studio.render(reading, title="Họp thôn")
+    tags = tags_of(store.read(studio.deliver(master.sha256, codec=codec, preset=Preset.HORN).sha256))
+    assert tags["title"] == "Họp thôn"
+    assert tags["artist"] == master.voice_id
+    assert hashlib.sha256(reading.encode()).hexdigest() in tags["comment"]
