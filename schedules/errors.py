@@ -7,7 +7,7 @@ Conflict
 │   └── SlotsOverlapAllDay
 ├── NeedsApproval
 Invalid
-├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom
+├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom, BadRelay
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
 └── NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange
 """
@@ -134,6 +134,15 @@ class NoLanguages(Invalid):
 
     sentence = "Choose at least one language, each of them once."
     field = "languages"
+
+
+class BadRelay(Invalid):
+    """Not the address of a stream."""
+
+    sentence = (
+        "“{url}” is not the address of a stream. It begins with http:// or https://; copy it from the station's page."
+    )
+    field = "relay_url"
 
 
 class RequiredUnheard(Invalid):

@@ -21,12 +21,13 @@ from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
 from schedules.days import parse
-from schedules.planner import CueKind, QuietHours
+from schedules.planner import CueKind, QuietHours, Relay
 from schedules.recurrence import Rule
 
 QUIET_FROM = time(21, 30)
 QUIET_UNTIL = time(5)
 GAP_MINUTES = 60
+URL_MOST = 2000
 """Between two airings of an announcement, unless the commune or the booking says otherwise."""
 _NOBODY = UUID(int=0)
 
@@ -134,12 +135,23 @@ class Slot(Base):
     but_not: Mapped[str] = mapped_column(Text, default="")
     opening_chime: Mapped[bool] = mapped_column(default=False)
     closing_chime: Mapped[bool] = mapped_column(default=False)
+    relay_url: Mapped[str | None] = mapped_column(String(URL_MOST))
+    relay_title: Mapped[str] = mapped_column(String(120), default="")
 
     villages: Mapped[list[Node]] = relationship(secondary="slot_village", order_by=Node.id, lazy="raise")
     # The one relationship that comes by itself: without the commune's holidays no slot knows when it opens.
     commune: Mapped[CommuneAiring | None] = relationship(
         primaryjoin="foreign(Slot.node_id) == CommuneAiring.node_id", viewonly=True, lazy="joined"
     )
+
+    @property
+    def relay(self) -> Relay | None:
+        """The station that fills what its announcements leave."""
+        return Relay(self.relay_url, self.relay_title) if self.relay_url else None
+
+    @relay.setter
+    def relay(self, relay: Relay | None) -> None:
+        self.relay_url, self.relay_title = (relay.url, relay.title) if relay else (None, "")
 
     @property
     def rule(self) -> Rule:
@@ -224,7 +236,7 @@ class Playlist(Base):
 
 
 class CueRow(Base):
-    """One line of a playlist. Offsets count from the start of the occurrence. A chime is of no announcement."""
+    """One line of a playlist. Offsets count from the occurrence's start. Chimes and relays are of no announcement."""
 
     __tablename__ = "cue"
     __table_args__ = (UniqueConstraint("playlist_id", "position"), UniqueConstraint("playlist_id", "key"))
@@ -246,6 +258,7 @@ class CueRow(Base):
     announcement_uuid: Mapped[UUID | None] = mapped_column(NoneAsZero, nullable=False, index=True)
     revision_uuid: Mapped[UUID | None] = mapped_column(NoneAsZero, nullable=False)
     repeat: Mapped[int]
+    relay_url: Mapped[str | None] = mapped_column(String(URL_MOST))
 
 
 class Occurrence(Base):

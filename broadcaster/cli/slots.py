@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
@@ -20,6 +20,7 @@ from content.kernel.nodes import village as find_village
 from content.kernel.units import DurationMs
 from schedules import days, queries, service
 from schedules.models import Slot
+from schedules.planner import Relay
 from schedules.recurrence import Rule
 
 group = typer.Typer(help="Slots: list, add, change, cancel, reopen; holidays and gap.", no_args_is_help=True)
@@ -35,6 +36,8 @@ Also = Annotated[str | None, typer.Option(help="Extra days: 2026-12-24, lunar:15
 ButNot = Annotated[str | None, typer.Option(help="Days without, written the same way.")]
 Opening = Annotated[bool | None, typer.Option("--opening-chime/--no-opening-chime", help="Before the first.")]
 Closing = Annotated[bool | None, typer.Option("--closing-chime/--no-closing-chime", help="After the last.")]
+Relayed = Annotated[str | None, typer.Option(help="Address of a stream that fills the rest; “none” ends it.")]
+Station = Annotated[str | None, typer.Option("--station", help="What is relayed, such as VOV1; none: its host.")]
 
 
 class NotATime(Invalid):
@@ -46,7 +49,9 @@ class NotATime(Invalid):
 @group.command("list")
 def list_slots(cancelled: Annotated[bool, typer.Option(help="Cancelled ones too.")] = False) -> None:
     """All slots with their rules."""
-    table = Table("Slot", "Name", "At", "Minutes", "Recurs", "Also", "But not", "From", "Until", "Chimes", "Villages")
+    table = Table(
+        "Slot", "Name", "At", "Minutes", "Recurs", "Also", "But not", "From", "Until", "Chimes", "Relay", "Villages"
+    )
     with unit_of_work(station("cli").sessions, writes=False) as session:
         for slot in queries.slots(session, commune(session), cancelled=cancelled):
             table.add_row(*_cells(slot))
@@ -66,6 +71,8 @@ def add(  # noqa: PLR0913, PLR0917  (options of a command)
     but_not: ButNot = None,
     opening_chime: Opening = False,
     closing_chime: Closing = False,
+    relay: Relayed = None,
+    name_of_station: Station = None,
 ) -> None:
     """Add a slot; its uuid is printed."""
     opened = station("cli")
@@ -87,6 +94,7 @@ def add(  # noqa: PLR0913, PLR0917  (options of a command)
             but_not=rule.but_not,
             opening_chime=bool(opening_chime),
             closing_chime=bool(closing_chime),
+            relay=_relay(relay, name_of_station) or None,
             villages=_villages(session, place, villages) or villages_of(session, place),
             now=now,
         )
@@ -108,6 +116,8 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
     but_not: ButNot = None,
     opening_chime: Opening = None,
     closing_chime: Closing = None,
+    relay: Relayed = None,
+    name_of_station: Station = None,
 ) -> None:
     """Change a slot; what is not named stays, an empty list of days takes the days away."""
     opened = station("cli")
@@ -128,6 +138,7 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
             villages=_villages(session, place, villages) or found.villages,
             opening_chime=opening_chime,
             closing_chime=closing_chime,
+            relay=_relay(relay or (found.relay_url if name_of_station else None), name_of_station),
             now=opened.clock.now(),
         )
         publishing.want_plan(session, place)
@@ -195,8 +206,15 @@ def _cells(slot: Slot) -> list[str]:
         str(slot.starts_on),
         str(slot.until_on or "ever"),
         ", ".join(chimes),
+        f"{slot.relay_title} {slot.relay_url}" if slot.relay_url else "",
         ", ".join(village.slug for village in slot.villages),
     ]
+
+
+def _relay(url: str | None, title: str | None) -> Relay | Literal[False] | None:
+    if url is None:
+        return None
+    return False if url == "none" else Relay(url, title or "")
 
 
 def _changed(

@@ -31,8 +31,10 @@ _TITLES = {OPENING: mark("opening chime"), CLOSING: mark("closing chime")}
 
 
 def chimes(session: Session, commune: Node, store: Store, formats: Collection[str]) -> dict[str, Chimes]:
-    """By format: the chimes, made where they are new. Empty while no slot of the commune has any."""
-    if not any(slot.opening_chime or slot.closing_chime for slot in schedules.slots(session, commune)):
+    """By format: the chimes, made where they are new. Empty while no slot of the commune has any, nor a relay."""
+    if not any(
+        slot.opening_chime or slot.closing_chime or slot.relay_url for slot in schedules.slots(session, commune)
+    ):
         return {}
     kept = {(row.name, row.format): row for row in session.scalars(select(ChimeRow))}
     for form in formats:

@@ -23,6 +23,7 @@ from schedules.planner.values import (
     PlannedCue,
     Programme,
     QuietHours,
+    Relay,
     Village,
     WhyNot,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "PlannedCue",
     "Programme",
     "QuietHours",
+    "Relay",
     "Village",
     "WhyNot",
     "admit",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
 from schedules.planner.filling import PAUSE_MS, Block
-from schedules.planner.values import Because, Chime, CueKind, Facts, Opening, PlannedCue
+from schedules.planner.values import Because, Chime, CueKind, Facts, Opening, PlannedCue, Relay
 
 LATENESS_MS = 120_000
 """How late a cue may begin unless the end of the slot says less."""
@@ -15,7 +15,10 @@ OPENING_LATENESS_MS = 2_000
 """An opening chime that comes later would only make the first announcement late."""
 OVERRUN_MS = 30_000
 """How far beyond the end of its slot a late cue may still sound."""
+LEAST_JOINED_MS = 10_000
+"""A relay is not joined for less than this."""
 OPENING_KEY, CLOSING_KEY = "chime/opening", "chime/closing"
+RELAY_KEY = "relay"
 
 
 def cues_of(block: Block, repeat: int, opening: Opening, zone: ZoneInfo) -> Iterator[PlannedCue]:
@@ -61,6 +64,28 @@ def closing_chime(chime: Chime, offset_ms: int, opening: Opening) -> PlannedCue:
     """It waits for a late announcement as long as announcements wait."""
     latest = min(offset_ms + LATENESS_MS, opening.duration_ms + OVERRUN_MS - chime.media.duration_ms)
     return _chime(chime, CLOSING_KEY, offset_ms, latest, Because.CLOSES)
+
+
+def relayed(relay: Relay, from_ms: int, until_ms: int) -> PlannedCue:
+    """It may be joined almost as long as it lasts: live sound has no beginning that one could miss."""
+    return PlannedCue(
+        key=RELAY_KEY,
+        offset_ms=DurationMs(from_ms),
+        duration_ms=DurationMs(until_ms - from_ms),
+        latest_start_ms=DurationMs(until_ms - LEAST_JOINED_MS),
+        kind=CueKind.RELAY,
+        media=tuple(medium.sha256 for medium in relay.instead),
+        title=relay.title,
+        language="",
+        priority=Priority.ROUTINE,
+        not_before=None,
+        expires_at=None,
+        announcement_uuid=None,
+        revision_uuid=None,
+        repeat=1,
+        because=Because.RELAYS,
+        relay_url=relay.url,
+    )
 
 
 def _chime(chime: Chime, key: str, offset_ms: int, latest_ms: int, because: Because) -> PlannedCue:

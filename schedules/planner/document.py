@@ -16,7 +16,9 @@ def playlist_bytes(programme: Programme) -> bytes:
 
 
 def _cue(cue: PlannedCue) -> dict[str, object]:
-    return {
+    # Only where there is one: the names of all other programmes stay as they were.
+    relay = {"relay": {"url": cue.relay_url}} if cue.relay_url else {}
+    return relay | {
         "key": cue.key,
         "offset_ms": cue.offset_ms,
         "duration_ms": cue.duration_ms,

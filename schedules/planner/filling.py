@@ -10,6 +10,8 @@ from schedules.planner.values import Chime, Facts, Item, Opening, Part, QuietHou
 
 PAUSE_MS = 1500
 """Silence between two cues, so that a listener hears that another one begins."""
+LEAST_RELAY_MS = 60_000
+"""A shorter rest of a slot is not worth a relay: a station would be cut in its first sentence."""
 _DAY = timedelta(days=1)
 
 
@@ -39,7 +41,7 @@ class Filling:
         """An empty one; before `free_from_ms` another opening still sounds."""
         self.opening = opening
         self.blocks: list[Block] = []
-        self._end_ms = free_from_ms
+        self._end_ms = self._free_ms = free_from_ms
         self._quiet = quiet_offsets(opening, zone, quiet)
         self._opening_ms, self._closing_ms = _chime_ms(opening.opens_with), _chime_ms(opening.closes_with)
 
@@ -80,6 +82,12 @@ class Filling:
         start = self._end_ms + PAUSE_MS
         is_heard = self.blocks and self._closing_ms and self._is_loud(start, self._closing_ms)
         return start if is_heard else None
+
+    def rest_ms(self, after_ms: int) -> tuple[int, int] | None:
+        """From when to when a relay may sound after that offset, before and between quiet hours; None: not worth it."""
+        start = self._after_quiet(max(after_ms, self._free_ms), LEAST_RELAY_MS)
+        until = min([self.opening.duration_ms, *(begin for begin, _ in self._quiet if begin > start)])
+        return (start, until) if until - start >= LEAST_RELAY_MS else None
 
     def _is_loud(self, start: int, length: int) -> bool:
         return self._after_quiet(start, length) == start

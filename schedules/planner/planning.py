@@ -10,6 +10,7 @@ The rules, in this order:
 4. Between two airings of an announcement lies at least its gap, emergencies excepted.
 5. Begun openings are counted as if they were being planned again, so that a plan does not change because time passes.
 6. Where two openings meet, the one that begins first goes on and the other begins after it.
+7. A slot that relays a station does so from the end of its announcements to its own end.
 """
 
 from collections import Counter
@@ -19,8 +20,8 @@ from itertools import groupby
 from uuid import UUID
 
 from content.kernel.priority import Priority
-from schedules.planner.cues import closing_chime, cues_of, opening_chime
-from schedules.planner.filling import Block, Filling, Refusal, block_ms
+from schedules.planner.cues import closing_chime, cues_of, opening_chime, relayed
+from schedules.planner.filling import PAUSE_MS, Block, Filling, Refusal, block_ms
 from schedules.planner.values import (
     Facts,
     Item,
@@ -187,6 +188,9 @@ class _Day:
             cues.extend(cues_of(block, heard[block.item.announcement_uuid], opening, self._zone))
         if opening.closes_with and closes_ms is not None:
             cues.append(closing_chime(opening.closes_with, closes_ms, opening))
+        after_ms = cues[-1].offset_ms + cues[-1].duration_ms + PAUSE_MS if cues else 0
+        if opening.relay and (rest := filling.rest_ms(after_ms)):
+            cues.append(relayed(opening.relay, *rest))
         here = {block.item.announcement_uuid for block in filling.blocks}
         refused = self._refused[id(filling)].items()
         not_placed = [

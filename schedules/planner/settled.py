@@ -14,17 +14,19 @@ from schedules.planner.values import Aired, Because, CueKind, Item, Opening, Pla
 
 
 def shrink(programme: Programme, allowed: Collection[object], elapsed_ms: int) -> Programme:
-    """A settled programme without the cues whose revision is no longer allowed; the others stay where they are.
+    """A settled programme without the cues whose revision, or relayed address, is no longer allowed.
 
-    Cues that are over by now stay too, whatever became of their revision: the log needs them. Chimes stay while
-    there is an announcement between them.
+    The others stay where they are. Cues that are over by now stay too, whatever became of their revision: the log
+    needs them. Chimes stay while there is an announcement between them.
     """
     kept = tuple(
-        cue for cue in programme if _is_chime(cue) or cue.revision_uuid in allowed or _is_over(cue, elapsed_ms)
+        cue
+        for cue in programme
+        if _is_chime(cue) or (cue.relay_url or cue.revision_uuid) in allowed or _is_over(cue, elapsed_ms)
     )
-    if all(_is_chime(cue) for cue in kept):
-        return tuple(cue for cue in kept if _is_over(cue, elapsed_ms))
-    return kept
+    if any(cue.announcement_uuid for cue in kept):
+        return kept
+    return tuple(cue for cue in kept if not _is_chime(cue) or _is_over(cue, elapsed_ms))
 
 
 def admit(
@@ -40,11 +42,12 @@ def admit(
     """The programme with an emergency in the first free place from `from_ms` on, or None if there cannot be one.
 
     Where no place is free, whole announcements that have not begun by `from_ms` give way, the least urgent and the
-    last of them first. Emergencies give way to nothing.
+    last of them first. Emergencies give way to nothing. A relay is in nobody's way: players cut it and join it again.
     """
     parts = parts_for(item, languages)
     length = block_ms(parts) if parts else opening.duration_ms + 1
-    kept = list(programme)
+    relays = [cue for cue in programme if cue.kind is CueKind.RELAY]
+    kept = [cue for cue in programme if cue.kind is not CueKind.RELAY]
     while (start := _first_gap(kept, length, from_ms, opening.duration_ms)) is None:
         yielding = _yielding(kept, from_ms)
         if not yielding:
@@ -54,7 +57,7 @@ def admit(
         return None
     facts = (("repeat", repeat), ("times_per_day", item.times_per_day))
     new = spoken(Block(item, parts, start, 0, moved_on=False), repeat, opening, zone, Because.EMERGENCY, facts)
-    return tuple(sorted([*kept, *new], key=lambda cue: cue.offset_ms))
+    return tuple(sorted([*kept, *relays, *new], key=lambda cue: cue.offset_ms))
 
 
 def airings(programme: Programme) -> tuple[Aired, ...]:

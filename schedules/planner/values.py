@@ -19,6 +19,7 @@ class CueKind(StrEnum):
 
     SPEECH = "speech"
     CHIME = "chime"
+    RELAY = "relay"
 
 
 class Because(StrEnum):
@@ -40,6 +41,8 @@ class Because(StrEnum):
     """The chime that the slot opens with."""
     CLOSES = "closes"
     """The chime that the slot closes with."""
+    RELAYS = "relays"
+    """The slot relays a station after its announcements."""
 
 
 class WhyNot(StrEnum):
@@ -134,6 +137,15 @@ class Chime:
 
 
 @dataclass(frozen=True)
+class Relay:
+    """A live stream that fills what a slot's announcements leave of it. `instead` sounds when the stream does not."""
+
+    url: str
+    title: str
+    instead: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True)
 class Opening:
     """One occurrence as villages share it.
 
@@ -149,6 +161,7 @@ class Opening:
     begun: tuple[Aired, ...] | None = None
     opens_with: Chime | None = None
     closes_with: Chime | None = None
+    relay: Relay | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -190,7 +203,7 @@ class Village:
 class PlannedCue:
     """One line of a programme, and why it is there. Offsets count from the start of the occurrence.
 
-    A chime belongs to no announcement.
+    A chime belongs to no announcement, nor does a relay; the latter's `media` are what sounds without its stream.
     """
 
     key: str
@@ -209,6 +222,7 @@ class PlannedCue:
     repeat: int
     because: Because
     facts: Facts = ()
+    relay_url: str | None = None
 
 
 Programme = tuple[PlannedCue, ...]

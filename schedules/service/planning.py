@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -297,11 +297,12 @@ class _Run:
     def _of(self, village: Node) -> list[Booking]:
         return [row for row in self._bookings if village.id in {place.id for place in row.villages}]
 
-    def _allowed(self, village: Node, row: Occurrence) -> Collection[UUID]:
-        """The revisions that a begun occurrence may still air: those booked for its date, which may be yesterday's."""
-        if row.slot_id not in {slot.id for slot in self._heard(village)}:
+    def _allowed(self, village: Node, row: Occurrence) -> Collection[object]:
+        """What a begun occurrence may still air: its relay, and what is booked for its date (maybe yesterday's)."""
+        slot = next((slot for slot in self._heard(village) if slot.id == row.slot_id), None)
+        if slot is None:
             return ()
-        return {
+        return {slot.relay_url} | {
             booking.revision_uuid
             for booking in self._of(village)
             if booking.from_on <= row.local_on <= booking.until_on
@@ -342,6 +343,7 @@ class _Run:
             instance.ordinal,
             opens_with=chimes.opening if chimes and slot.opening_chime else None,
             closes_with=chimes.closing if chimes and slot.closing_chime else None,
+            relay=slot.relay and replace(slot.relay, instead=(chimes.opening.media,) if chimes else ()),
         )
 
     def _opening_of(self, row: Occurrence, form: Format, *, begun: bool) -> Opening:
@@ -360,6 +362,7 @@ class _Run:
             row.ordinal,
             opens_with=opening.opens_with,
             closes_with=opening.closes_with,
+            relay=opening.relay,
         )
 
 

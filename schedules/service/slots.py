@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,8 +15,9 @@ from content.kernel.nodes import Node, NoSuchNode
 from content.kernel.units import DurationMs
 from schedules import queries
 from schedules.days import NONE, Days
-from schedules.errors import NoVillages, SlotsOverlap, SlotsOverlapAllDay
-from schedules.models import QUIET_FROM, QUIET_UNTIL, Slot
+from schedules.errors import BadRelay, NoVillages, SlotsOverlap, SlotsOverlapAllDay
+from schedules.models import QUIET_FROM, QUIET_UNTIL, URL_MOST, Slot
+from schedules.planner import Relay
 from schedules.recurrence import Instance, Rule, check, first_clash
 
 PROPOSE_EVERY_MIN = 5
@@ -37,6 +40,7 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     but_not: Days = NONE,
     opening_chime: bool = False,
     closing_chime: bool = False,
+    relay: Relay | None = None,
     actor: UUID | None = None,
 ) -> Slot:
     """A new slot.
@@ -56,11 +60,12 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         but_not: days on which it stays closed, whoever names them.
         opening_chime: whether a chime comes before its first announcement.
         closing_chime: whether one comes after its last.
+        relay: the station that fills what the announcements leave; without a title it is called by its host.
         actor: who opens it.
 
     Raises:
         NoVillages, NoSuchNode: nobody, or somebody of another commune, would hear it.
-        SlotWithoutLength, SlotTooLong, UntilBeforeFrom, BadRecurrence, NeverRecurs, SlotOverlapsItself.
+        SlotWithoutLength, SlotTooLong, UntilBeforeFrom, BadRecurrence, NeverRecurs, SlotOverlapsItself, BadRelay.
         SlotsOverlap: it would sound at once with another one; both are named and a free start is proposed.
     """
     rule = _decided(
@@ -73,6 +78,7 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         opening_chime=opening_chime,
         closing_chime=closing_chime,
     )
+    slot.relay = _relay(relay)
     _check(session, commune, slot, rule, now)
     slot.rule = rule
     session.add(slot)
@@ -92,11 +98,12 @@ def change_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     now: datetime,
     opening_chime: bool | None = None,
     closing_chime: bool | None = None,
+    relay: Relay | Literal[False] | None = None,
     actor: UUID | None = None,
 ) -> None:
     """Move, rename or lengthen a slot; its occurrences keep their names by date. Raises what `open_slot` raises.
 
-    A chime that is None stays as it is.
+    A chime or relay that is None stays as it is; False ends a relay.
     """
     rule = _decided(session, commune, rule)
     changed = Slot(id=slot.id, name=name, villages=_of_commune(commune, villages))
@@ -106,6 +113,8 @@ def change_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         slot.opening_chime = opening_chime
     if closing_chime is not None:
         slot.closing_chime = closing_chime
+    if relay is not None:
+        slot.relay = _relay(relay or None)
     session.flush()
     _audit(session, slot, now, actor, "slot.changed")
 
@@ -129,6 +138,21 @@ def _decided(session: Session, commune: Node, rule: Rule) -> Rule:
     """The rule with the holidays of the commune."""
     decided = queries.commune_airing(session, commune).decided
     return replace(rule, also=replace(rule.also, decided=decided), but_not=replace(rule.but_not, decided=decided))
+
+
+def _relay(relay: Relay | None) -> Relay | None:
+    """The relay with its address checked and a title."""
+    if relay is None:
+        return None
+    url = relay.url.strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
+    except ValueError:
+        host = None
+    if not host or len(url) > URL_MOST or any(sign.isspace() for sign in url):
+        raise BadRelay(url=url[:200])
+    return Relay(url, (relay.title.strip() or host)[:120])
 
 
 def _of_commune(commune: Node, villages: Sequence[Node]) -> list[Node]:
@@ -193,5 +217,6 @@ def _rounded_up(at: datetime) -> time:
 
 def _audit(session: Session, slot: Slot, now: datetime, actor: UUID | None, act: str) -> None:
     days = {name: value for name, value in (("also", slot.also), ("but_not", slot.but_not)) if value}
-    facts = {"name": slot.name, "start_local": f"{slot.start_local:%H:%M}", "rrule": slot.rrule, **days}
+    relay = {"relay": slot.relay_url} if slot.relay_url else {}
+    facts = {"name": slot.name, "start_local": f"{slot.start_local:%H:%M}", "rrule": slot.rrule, **days, **relay}
     audit.record(session, slot.node_id, now, actor, act, f"slot:{slot.uuid}", **facts)

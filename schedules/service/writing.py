@@ -68,7 +68,9 @@ class Book:
         """The village's row of that name."""
         return self._rows.get(village_id, {}).get(key)
 
-    def shrink(self, village_id: int, fixed_until: datetime, allowed: Callable[[Occurrence], Collection[UUID]]) -> None:
+    def shrink(
+        self, village_id: int, fixed_until: datetime, allowed: Callable[[Occurrence], Collection[object]]
+    ) -> None:
         """Take what is no longer allowed out of the occurrences that are settled and not over."""
         for row in self.rows_of(village_id):
             if not (row.starts_at <= fixed_until and self._now < row.ends_at):
@@ -220,6 +222,7 @@ def _row(position: int, cue: PlannedCue) -> CueRow:
         announcement_uuid=cue.announcement_uuid,
         revision_uuid=cue.revision_uuid,
         repeat=cue.repeat,
+        relay_url=cue.relay_url,
     )
 
 
@@ -248,4 +251,5 @@ def _cue(row: CueRow, reason: Mapping[str, object]) -> PlannedCue:
         repeat=row.repeat,
         because=Because(str(reason["because"])),
         facts=tuple(facts.items()),
+        relay_url=row.relay_url,
     )

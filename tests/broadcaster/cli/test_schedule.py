@@ -14,6 +14,7 @@ from broadcaster.station import Station, open_station
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node, the_commune, villages_of
 from schedules import queries
+from schedules.errors import BadRelay
 from tests import factories
 from tests.conftest import HandClock
 
@@ -43,6 +44,19 @@ def the_only_commune(session: object) -> Node:
     found = the_commune(session)  # type: ignore[arg-type]
     assert found is not None
     return found
+
+
+def test_a_slot_relays_a_station(installed: Station) -> None:
+    """Added with it, named, and ended; an address that is none is refused."""
+    url = "https://vov.example/vov1.m3u8"
+    uuid = run("slots", "add", "Sáng", "--at", "05:30", "--minutes", "30", "--relay", url)
+    assert f"vov.example {url}" in run("slots", "list")
+    run("slots", "change", uuid, "--station", "VOV1")
+    assert f"VOV1 {url}" in run("slots", "list")
+    run("slots", "change", uuid, "--relay", "none")
+    assert url not in run("slots", "list")
+    with pytest.raises(BadRelay):
+        run("slots", "change", uuid, "--relay", "vov.vn")
 
 
 def test_a_slot_is_added_changed_cancelled_and_reopened(installed: Station) -> None:
