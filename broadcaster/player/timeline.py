@@ -131,7 +131,8 @@ def _in_the_way(late: Play, others: Iterable[Play]) -> bool:
     return any(
         other.cue.rank >= late.cue.rank and late.at <= other.at < end and other.at - other.cue.at <= TOLERANCE
         for other in others
-        if other.cue is not late.cue
+        # A relay goes on until an emergency cuts it, and after it.
+        if other.cue is not late.cue and not (late.cue.relay and cuts(other.cue, late.cue))
     )
 
 

@@ -10,7 +10,7 @@ from broadcaster.player.relay.ear import Ear
 from broadcaster.player.relay.pointing import is_hls, pointed_at
 from broadcaster.player.relay.sound import RelaySound
 from broadcaster.player.timeline import OnAir, agenda
-from broadcaster.protocol import CueKind, Outcome, QuietHours, Reason, Relay
+from broadcaster.protocol import CueKind, Outcome, Priority, QuietHours, Reason, Relay
 from tests.broadcaster.player.test_feed import Samples
 from tests.broadcaster.player.test_timeline import START, a_cue, a_programme, facts, seconds
 
@@ -265,6 +265,16 @@ def test_a_relay_is_not_joined_when_it_is_over():
     """Whatever its latest start says, it is skipped rather than aired with nothing in it."""
     programme = a_programme([a_cue("vov", lasts=30, grace=600, **RELAY)])
     assert [skip.reason for skip in agenda(programme, facts(), START + seconds(29.5)).skips] == [Reason.TOO_LATE]
+
+
+def test_a_relay_goes_on_between_emergencies():
+    """Joined again late, it does not wait for the next emergency, which will cut it anyway."""
+    programme = a_programme(
+        [a_cue("vov", lasts=600, grace=600, **RELAY), a_cue("flood", at=300, priority=Priority.EMERGENCY)]
+    )
+    assert agenda(programme, facts(), START + seconds(100)).play.cue.id[1] == "vov"
+    news = a_programme([a_cue("late", lasts=600, grace=600), a_cue("flood", at=300, priority=Priority.EMERGENCY)])
+    assert agenda(news, facts(), START + seconds(100)).play.cue.id[1] == "flood"
 
 
 def test_a_relay_does_not_wait_for_its_fallback():
