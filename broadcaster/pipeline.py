@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
 from audio_out import service as rendering
+from broadcaster.publishing import confirmations
 from broadcaster.publishing import service as publishing
 from content import queries as contents
 from content import service as content
@@ -65,16 +66,17 @@ def approve(
     """
     masters = audio.masters(session, revision)
     content.approve(session, revision, masters, shown, actor, now, heard=heard, why_unheard=why_unheard)
-    schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now)
-    _book(session, commune, revision, now)
+    schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now, actor)
+    _book(session, commune, revision, actor, now)
     publishing.want_plan(session, commune, revision.announcement.uuid)
 
 
 def withdraw(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime, reason: str = "") -> None:
-    """Take an announcement off all future playlists."""
+    """Take an announcement off all future playlists, and expect each player to confirm that."""
     content.withdraw(session, revision, actor, now, reason)
-    schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now)
+    schedules.withdraw_bookings(session, commune, revision.announcement.uuid, now, actor)
     publishing.want_plan(session, commune, revision.announcement.uuid)
+    confirmations.expect(session, commune, revision, now)
 
 
 def restore(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime) -> None:
@@ -82,11 +84,11 @@ def restore(session: Session, commune: Node, revision: Revision, actor: UUID, no
     content.restore(session, revision, actor, now)
     if revision.state == State.DRAFT:
         return
-    _book(session, commune, revision, now)
+    _book(session, commune, revision, actor, now)
     publishing.want_plan(session, commune, revision.announcement.uuid)
 
 
-def _book(session: Session, commune: Node, revision: Revision, now: datetime) -> None:
+def _book(session: Session, commune: Node, revision: Revision, actor: UUID, now: datetime) -> None:
     schedules.book(
         session,
         commune,
@@ -98,5 +100,6 @@ def _book(session: Session, commune: Node, revision: Revision, now: datetime) ->
         times_per_day=revision.times_per_day,
         slot_uuids=[revision.slot] if revision.slot else [],
         priority=Priority(revision.priority),
+        actor=actor,
         now=now,
     )

@@ -3,7 +3,7 @@
 A manifest is rebuilt only when its content has changed or it grows old; `content_sha256` tells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
+from audio_out.mastering.formats import Format
 from audio_out.store import Store
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
@@ -22,6 +23,7 @@ from broadcaster.publishing.models import ChimeRow, ManifestRow, PlanState
 from content import queries as content
 from content.kernel.nodes import Node, villages_of
 from content.kernel.units import DurationMs, Sha256
+from content.models import Revision
 from schedules import queries as airing
 from schedules import service as schedules
 from schedules.models import Playlist
@@ -78,12 +80,11 @@ def plan_and_publish(session: Session, commune: Node, press: Press, now: datetim
     state = session.get_one(PlanState, commune.id)
     wanted, touched = state.wanted, state.touched
     formats = {each.format for each in airing.village_airings(session, commune)}
-    parts = _parts(session, commune, now)
     schedules.replan(
         session,
         commune,
         now,
-        dict.fromkeys(formats, parts),
+        _airables(session, commune, now, formats),
         press.store.put,
         chimes=chimes(session, commune, press.store, formats),
         horizon_days=press.horizon_days,
@@ -128,22 +129,31 @@ def published_mime(session: Session, sha256: Sha256) -> str | None:
     return programme.PLAYLIST_MIME if known is not None else None
 
 
-def _parts(session: Session, commune: Node, now: datetime) -> Mapping[UUID, schedules.Airable]:
-    """What each approved revision sounds like."""
+def _airables(
+    session: Session, commune: Node, now: datetime, formats: Collection[str]
+) -> dict[str, dict[UUID, schedules.Airable]]:
+    """By format: what each approved revision sounds like. What cannot be had in a format is not airable there yet."""
     revisions = content.airable(session, commune, now.astimezone(commune.zone).date())
     sounds = audio.sounds(session, revisions)
     return {
-        revision.uuid: schedules.Airable(
-            title=revision.title,
-            parts=tuple(
-                Part(part.language, (Media(Sha256(sound.sha256), DurationMs(sound.duration_ms)),))
-                for part in revision.parts
-                if (sound := sounds[revision.id][part.language].deliverable)
-            ),
-        )
-        for revision in revisions
-        if revision.id in sounds and all(part.language in sounds[revision.id] for part in revision.parts)
+        name: {
+            revision.uuid: schedules.Airable(revision.title, parts)
+            for revision in revisions
+            if (parts := _parts(revision, sounds.get(revision.id, {}), Format.named(name)))
+        }
+        for name in formats
     }
+
+
+def _parts(revision: Revision, sounds: Mapping[str, audio.Sound], wanted: Format) -> tuple[Part, ...]:
+    """A revision's parts in a format; none unless all are there."""
+    made = {language: audio.best_for(sound.rendition, wanted) for language, sound in sounds.items()}
+    parts = tuple(
+        Part(part.language, (Media(Sha256(row.sha256), DurationMs(row.duration_ms)),))
+        for part in revision.parts
+        if (row := made.get(part.language))
+    )
+    return parts if len(parts) == len(revision.parts) else ()
 
 
 def _issue(

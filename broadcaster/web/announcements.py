@@ -14,7 +14,7 @@ from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
-from broadcaster.publishing.confirmations import confirmations, expect
+from broadcaster.publishing.confirmations import confirmations
 from broadcaster.station import Station
 from broadcaster.web import words
 from broadcaster.web.forms import Problem, problem_of
@@ -138,7 +138,6 @@ def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, 
     accounts.require(visit.user, Role.SECRETARY)
     revision = queries.in_force(session, visit.commune, uuid) or queries.latest(session, visit.commune, uuid)
     pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now, reason)
-    expect(session, visit.commune, revision, visit.now)
     return RedirectResponse(f"/announcements/{uuid}?did=withdrawn", 303)
 
 

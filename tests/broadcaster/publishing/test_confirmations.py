@@ -65,7 +65,6 @@ def report(session: Session, player: Player, station: Station, *, behind: int = 
 
 def withdraw(session: Session, commune: Node, revision: Revision, station: Station) -> None:
     pipeline.withdraw(session, commune, revision, uuid4(), station.clock.now())
-    expect(session, commune, revision, station.clock.now())
 
 
 def confirmed(session: Session, commune: Node, revision: Revision, station: Station) -> dict[str, bool]:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from audio_out import codecs
 from audio_out import queries as audio
+from audio_out import service as rendering
+from audio_out.assembly import Deliverable
+from audio_out.mastering.formats import Format
 from broadcaster import pipeline
 from broadcaster.fleet.models import Player
 from broadcaster.protocol import CueKind, Manifest, Playlist
@@ -19,7 +22,7 @@ from broadcaster.station import Station
 from content import service as content
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
-from content.kernel.units import DurationMs, Sha256
+from content.kernel.units import Dbtp, DurationMs, Lufs, Sha256
 from schedules import queries as schedule
 from schedules import service as schedules
 from schedules.models import Occurrence
@@ -246,3 +249,28 @@ def test_a_plan_is_due_for_what_was_touched_until_anything_else_changes(
     assert state.touched == [str(revisions[0].announcement.uuid)]
     plan(session, commune, station)
     assert titles(session, station, players[0]) == ["Họp thôn", "Họp thôn"]
+
+
+def test_each_village_gets_the_sound_made_for_it(
+    session: Session, commune: Node, villages: list[Node], players: list[Player], station: Station, clock: HandClock
+) -> None:
+    """A village of horns gets the deliverable shaped for horns, once it is made; until then the plain one."""
+    horn = next(one for one in schedule.village_airings(session, commune) if one.village_id == villages[1].id)
+    horn.preset = "horn"
+    revision = factories.approved(session, commune, villages, clock.now())
+    plan(session, commune, station)
+    rendition = audio.sounds(session, [revision])[revision.id]["vi"].rendition
+    plain = rendition.deliverables[0]
+    assert [plain.sha256 in named(session, player) for player in players] == [True, True]
+    shaped = Sha256("f" * 64)
+    made = Deliverable(shaped, "audio/ogg", 9, DurationMs(plain.duration_ms), Lufs(-16.0), Dbtp(-2.0))
+    rendering.keep_deliverable(session, rendition.id, made, Format.named("opus/horn"))
+    publishing.want_plan(session, commune)
+    plan(session, commune, station)
+    assert [shaped in named(session, player) for player in players] == [False, True]
+    assert [plain.sha256 in named(session, player) for player in players] == [True, False]
+
+
+def named(session: Session, player: Player) -> set[str]:
+    """What a player is to hold."""
+    return {ref.sha256 for ref in manifest(session, player).objects}
