@@ -1,7 +1,7 @@
 """The rows of the days ahead while a plan is written into them: only what changed is touched."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -35,6 +35,8 @@ Key = tuple[UUID, date, int]
 Columns = Mapping[str, object]
 Pages = Mapping[Key, Columns]
 
+_AT_ONCE = 500
+"""Names in one question to the database."""
 _LOWEST_FIRST = (Priority.ROUTINE, Priority.IMPORTANT, Priority.EMERGENCY)
 
 
@@ -95,6 +97,7 @@ class Book:
 
     def pages(self, plan: Plan) -> Pages:
         """The plan as the columns of rows, to be written for each village that shares it."""
+        self._name(planned.programme for planned in plan.planned)
         return {
             key_of(planned.opening): {
                 "starts_at": planned.opening.starts_at,
@@ -156,16 +159,25 @@ class Book:
         }
 
     def _playlist(self, programme: Programme) -> Playlist | None:
-        if programme not in self._playlists:
-            data = playlist_bytes(programme)
-            name = Sha256(hashlib.sha256(data).hexdigest())
-            playlist = self._by_name.get(name) or self._stored(name) or self._keep(name, data, programme)
-            self._playlists[programme] = self._by_name[name] = playlist
+        self._name([programme])
         return self._playlists[programme]
 
-    def _stored(self, name: Sha256) -> Playlist | None:
-        query = select(Playlist).where(Playlist.sha256 == name).options(selectinload(Playlist.cues))
-        return self._session.scalars(query).one_or_none()
+    def _name(self, programmes: Iterable[Programme]) -> None:
+        """Find or keep the playlists of these programmes, asking the database once for all of them."""
+        new = {programme: playlist_bytes(programme) for programme in programmes if programme not in self._playlists}
+        names = {programme: Sha256(hashlib.sha256(data).hexdigest()) for programme, data in new.items()}
+        self._find([name for name in names.values() if name not in self._by_name])
+        for programme, name in names.items():
+            if name not in self._by_name:
+                self._by_name[name] = self._keep(name, new[programme], programme)
+            self._playlists[programme] = self._by_name[name]
+
+    def _find(self, names: Sequence[Sha256]) -> None:
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            query = select(Playlist).where(Playlist.sha256.in_(some)).options(selectinload(Playlist.cues))
+            with self._session.no_autoflush:  # what this run keeps is known by name already
+                self._by_name.update({row.sha256: row for row in self._session.scalars(query)})
 
     def _keep(self, name: Sha256, data: bytes, programme: Programme) -> Playlist:
         self._save(data)

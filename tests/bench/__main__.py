@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from tests.bench import poll, precision, programme, render
+from tests.bench import planning, poll, precision, programme, render
 from tests.bench.result import Result, show
 
 MEASURES = {
     "poll": poll.measure,
     "programme": programme.measure,
+    "planning": planning.measure,
     "render": render.measure,
     "precision": precision.measure,
 }

@@ -1,0 +1,161 @@
+"""Planning a nation: 100,000 villages x 14 days, commune after commune, each in a transaction of its own.
+
+Measured with the product's own run and a database, over as many communes as a minute allows, in a process of its own;
+`measured villages` says how many, and what is said of 100,000 is that times the rest. Villages of a commune that hear
+the same share a plan: nine villages make two plans here, since one of them speaks another language first. Floor:
+writing the very same rows of the occurrences by one bare statement per commune, without anything of ours.
+"""
+
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_clock
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy.orm import Session
+
+from broadcaster import migrations
+from content.kernel.db import open_engine, session_factory, unit_of_work
+from content.kernel.nodes import Node, NodeKind, add_node
+from content.kernel.units import DurationMs, Sha256
+from schedules import service as schedules
+from schedules.models import Occurrence, Slot
+from schedules.planner import Media, Part
+from schedules.service import Airable
+from tests.bench.result import Result
+
+ALL_VILLAGES, VILLAGES, ANNOUNCEMENTS, DAYS = 100_000, 9, 12, 14
+BUDGET_S = 35.0
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+_NUMBERS = count(1)
+
+
+def measure() -> list[Result]:
+    """CPU milliseconds per 1,000 villages against the floor, and how much memory the process had at most."""
+    done = subprocess.run([sys.executable, "-m", "tests.bench.planning"], check=True, capture_output=True)
+    found = json.loads(done.stdout)
+    each = found["villages"] / 1000
+    full = "plan of a nation"
+    return [
+        Result(f"{full}: villages measured", found["villages"], "villages"),
+        Result(f"{full}: first plan", found["plan_ms"] / each, "CPU ms/1,000 villages", found["floor_ms"] / each),
+        Result(f"{full}: nothing changed", found["again_ms"] / each, "CPU ms/1,000 villages"),
+        Result(f"{full}: one announcement", found["touched_ms"] / each, "CPU ms/1,000 villages"),
+        Result(f"{full}: 100,000 villages, one core", found["plan_ms"] / each * ALL_VILLAGES / 1e6, "CPU s"),
+        Result(f"{full}: peak memory", found["peak_mb"], "MB", found["early_mb"], goal=1.15),
+    ]
+
+
+def main() -> None:
+    """Measure in this process and print what was found as JSON, with the most memory after ten communes and all."""
+    spent = {"plan_ms": 0.0, "again_ms": 0.0, "touched_ms": 0.0, "floor_ms": 0.0}
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'bench.db'}"
+        migrations.upgrade(url)
+        engine, begun, communes, early_mb = open_engine(url), time.monotonic(), 0, 0.0
+        while time.monotonic() - begun < BUDGET_S:
+            for name, ms in _commune(engine).items():
+                spent[name] += ms
+            communes += 1
+            early_mb = _peak_mb() if communes == 10 else early_mb  # the libraries are warm then
+        engine.dispose()
+    sys.stdout.write(
+        json.dumps({**spent, "villages": communes * VILLAGES, "early_mb": early_mb, "peak_mb": _peak_mb()})
+    )
+
+
+def _commune(engine: Engine) -> dict[str, float]:
+    """Make one, plan it, plan it again, and plan one announcement that is withdrawn."""
+    with unit_of_work(session_factory(engine)) as session:
+        commune, airables, first = _made(session)
+        formats = {"opus/plain": airables}
+        timed = {"plan_ms": _cpu_ms(lambda: schedules.replan(session, commune, NOW, formats, len))}
+    with unit_of_work(session_factory(engine)) as session:
+        commune = session.get_one(Node, commune.id)
+        timed["again_ms"] = _cpu_ms(lambda: schedules.replan(session, commune, NOW, formats, len))
+        schedules.withdraw_bookings(session, commune, first, NOW)
+    with unit_of_work(session_factory(engine)) as session:
+        commune = session.get_one(Node, commune.id)
+        timed["touched_ms"] = _cpu_ms(lambda: schedules.replan(session, commune, NOW, formats, len, touched=[first]))
+    with engine.begin() as connection:
+        timed["floor_ms"] = _floor_ms(connection, commune)
+    return timed
+
+
+def _floor_ms(connection: Connection, commune: Node) -> float:
+    """Take the commune's occurrences out and write them again."""
+    mine = Occurrence.slot_id.in_(select(Slot.id).where(Slot.node_id == commune.id))
+    table = Occurrence.__table__
+    rows = [dict(row._mapping) for row in connection.execute(select(table).where(mine))]
+    connection.execute(delete(table).where(mine))  # type: ignore[arg-type]
+    return _cpu_ms(lambda: connection.execute(insert(table), rows))  # type: ignore[arg-type]
+
+
+def _made(session: Session) -> tuple[Node, dict[UUID, Airable], UUID]:
+    """Nine villages, three slots a day, twelve announcements of 40 to 95 seconds for two weeks."""
+    number = next(_NUMBERS)
+    commune = add_node(session, NodeKind.COMMUNE, f"commune-{number}", f"Commune {number}")
+    villages = [add_node(session, NodeKind.VILLAGE, f"v{n}", f"Village {n}", parent=commune) for n in range(VILLAGES)]
+    for n, village in enumerate(villages):
+        schedules.add_village_airing(session, village, languages=("vi", "hmn") if n else ("hmn", "vi"))
+    for hour in (6, 11, 17):
+        schedules.open_slot(
+            session,
+            commune,
+            name=f"{hour} h",
+            start_local=wall_clock(hour),
+            duration_ms=DurationMs(600_000),
+            rrule="FREQ=DAILY",
+            starts_on=TODAY,
+            villages=villages,
+            now=NOW,
+        )
+    airables = {}
+    for n in range(ANNOUNCEMENTS):
+        booking = schedules.book(
+            session,
+            commune,
+            announcement_uuid=_uuid(number, n, "a"),
+            revision_uuid=_uuid(number, n, "r"),
+            villages=villages,
+            from_on=TODAY,
+            until_on=TODAY + timedelta(days=DAYS),
+            times_per_day=2,
+            now=NOW,
+        )
+        parts = tuple(Part(language, (_media(number, n, language),)) for language in ("vi", "hmn")[: 1 + n % 2])
+        airables[booking.revision_uuid] = Airable(f"Announcement {n}", parts)
+    return commune, airables, _uuid(number, 0, "a")
+
+
+def _uuid(*of: object) -> UUID:
+    return UUID(bytes=hashlib.md5(repr(of).encode(), usedforsecurity=False).digest())
+
+
+def _media(number: int, n: int, language: str) -> Media:
+    name = hashlib.sha256(f"{number} {n} {language}".encode()).hexdigest()
+    return Media(Sha256(name), DurationMs(40_000 + 5_000 * n))
+
+
+def _cpu_ms(work: object) -> float:
+    begun = time.process_time()
+    work()  # type: ignore[operator]
+    return (time.process_time() - begun) * 1000
+
+
+def _peak_mb() -> float:
+    """The most memory that this process has had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
