@@ -1,6 +1,7 @@
 """A change to one announcement replans only what it touches, with the result of planning everything."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -109,6 +110,7 @@ def test_planning_what_was_touched_is_planning_everything(three: Station, steps:
             before = facts(station)
             assert changes_of(station.replan(lead=LEAD, horizon_days=8)) == (0, 0, 0)
             assert facts(station) == before
+            _check_what_airs(station)
     outer.rollback()
     station.shelf = shelf
     station.airables.clear()
@@ -142,3 +144,25 @@ def _changed(station: Station, booked: list[Booking], step: dict[str, Any]) -> B
         made.villages, made.from_on = station.villages[1:], max(made.from_on, made.until_on - DAY)
         station.session.flush()
     return made
+
+
+def _check_what_airs(station: Station) -> None:
+    """Only what is booked for its village, date and slot; nothing overlaps, leaves its slot or comes within its gap."""
+    bookings = queries.bookings(station.session, station.commune)
+    for village in station.villages:
+        live = {row.revision_uuid: row for row in bookings if village in row.villages}
+        sounding: list[tuple[datetime, datetime, UUID | None]] = []
+        for occurrence in queries.occurrences_between(station.session, village, NOW, NOW + 30 * DAY):
+            for cue in queries.cues(occurrence):
+                at = occurrence.starts_at + timedelta(milliseconds=cue.offset_ms)
+                sounding.append((at, at + timedelta(milliseconds=cue.duration_ms), cue.announcement_uuid))
+                assert sounding[-1][1] <= occurrence.ends_at
+                if cue.revision_uuid is not None:
+                    row = live[cue.revision_uuid]
+                    assert row.from_on <= occurrence.local_on <= row.until_on
+        assert all(before[1] < after[0] for before, after in pairwise(sorted(sounding, key=lambda it: it[0])))
+        for row in live.values():
+            spans = sorted((begin, end) for begin, end, uuid in sounding if uuid == row.announcement_uuid)
+            gap = timedelta(minutes=60 if row.gap_minutes is None else row.gap_minutes)
+            apart = [after[0] - before[1] for before, after in pairwise(spans)]
+            assert row.priority == Priority.EMERGENCY or all(it >= gap for it in apart)
