@@ -7,7 +7,8 @@ a new plan: nothing here replans by itself.
 
 from schedules.service.airing import add_village_airing, change_commune_airing, change_village_airing
 from schedules.service.bookings import book, change_booking, restore_booking, withdraw_booking, withdraw_bookings
-from schedules.service.planning import Airable, Chimes, PlanReport, replan
+from schedules.service.inputs import Airable, Chimes
+from schedules.service.planning import PlanReport, replan
 from schedules.service.publishing import mark_published
 from schedules.service.slots import cancel_slot, change_slot, open_slot, reopen_slot
 

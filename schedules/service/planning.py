@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -12,57 +12,33 @@ from sqlalchemy.orm import Session
 
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
-from content.kernel.units import DurationMs
 from schedules import queries
 from schedules.models import Booking, Occurrence, Slot, VillageAiring
 from schedules.planner import (
-    Chime,
     Item,
     NotPlaced,
     Opening,
-    Part,
     Plan,
     QuietHours,
     Village,
     WhyNot,
-    airings,
     plan,
 )
 from schedules.recurrence import DAY, Instance, instances
+from schedules.service.inputs import (
+    Airable,
+    Chimes,
+    Format,
+    Sounds,
+    item_of,
+    opening_again,
+    opening_of,
+    settled_opening,
+)
 from schedules.service.settling import Settled
-from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of, programme_of
+from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of
 
 History = dict[int, Counter[UUID]]
-Format = str
-"""Codec and preset, as `VillageAiring.format` has it."""
-
-
-@dataclass(frozen=True)
-class Airable:
-    """What an approved revision sounds like: one part per language."""
-
-    title: str
-    parts: tuple[Part, ...]
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Chimes:
-    """What slots with chimes open and close with."""
-
-    opening: Chime
-    closing: Chime
-
-
-@dataclass(frozen=True)
-class Sounds:
-    """All that may air now, by format: approved revisions (not withdrawn, with audio) by uuid, and the chimes.
-
-    A village whose format is missing here airs nothing; one without chimes has none.
-    """
-
-    airables: Mapping[Format, Mapping[UUID, Airable]]
-    chimes: Mapping[Format, Chimes]
 
 
 @dataclass(frozen=True)
@@ -250,7 +226,8 @@ class _Run:
         for row in self._book.rows_of(village.id):
             begun = row.starts_at <= fixed_until
             if row.local_on >= self._first_on(village) and (begun or _key(row) in past):
-                yield self._opening_of(row, airing.format, begun=begun)
+                chimes = self._sounds.chimes.get(airing.format)
+                yield settled_opening(row) if begun else opening_again(row, chimes)
 
     def _recent(self, airing: VillageAiring, bookings: list[Booking]) -> Iterator[tuple[UUID, datetime]]:
         """When each announcement was last heard before the first planned day, if that is within its gap."""
@@ -261,7 +238,7 @@ class _Run:
         last: dict[UUID, datetime] = {}
         midnight = datetime.combine(self._first_on(airing.village), time.min, tzinfo=airing.village.zone)
         for row in self._before(airing.village):
-            opening = self._opening_of(row, airing.format, begun=True)
+            opening = settled_opening(row)
             for uuid, _, until_ms in opening.begun or ():
                 ended_at = opening.at(until_ms)
                 if ended_at + timedelta(milliseconds=gaps.get(uuid, 0)) > midnight:
@@ -331,61 +308,14 @@ class _Run:
         airables = self._sounds.airables[form]
         for row in self._bookings:
             if airable := airables.get(row.revision_uuid):
-                yield row, _item(row, airable, self._gap_minutes)
+                yield row, item_of(row, airable, self._gap_minutes)
 
     def _opening(self, slot: Slot, instance: Instance, form: Format) -> Opening:
-        chimes = self._sounds.chimes.get(form)
-        return Opening(
-            slot.uuid,
-            instance.starts_at,
-            DurationMs(slot.duration_ms),
-            instance.local_on,
-            instance.ordinal,
-            opens_with=chimes.opening if chimes and slot.opening_chime else None,
-            closes_with=chimes.closing if chimes and slot.closing_chime else None,
-            relay=slot.relay and replace(slot.relay, instead=(chimes.opening.media,) if chimes else ()),
-        )
-
-    def _opening_of(self, row: Occurrence, form: Format, *, begun: bool) -> Opening:
-        """A row as an opening; a settled one with what it holds."""
-        duration = DurationMs((row.ends_at - row.starts_at) // timedelta(milliseconds=1))
-        if begun:
-            held = airings(programme_of(row))
-            return Opening(row.slot.uuid, row.starts_at, duration, row.local_on, row.ordinal, held)
-        at = Instance(row.starts_at, row.local_on, row.ordinal)
-        opening = self._opening(row.slot, at, form)
-        return Opening(
-            row.slot.uuid,
-            row.starts_at,
-            duration,
-            row.local_on,
-            row.ordinal,
-            opens_with=opening.opens_with,
-            closes_with=opening.closes_with,
-            relay=opening.relay,
-        )
+        return opening_of(slot, instance, self._sounds.chimes.get(form))
 
 
 def _today(now: datetime, village: Node) -> date:
     return now.astimezone(village.zone).date()
-
-
-def _item(row: Booking, airable: Airable, gap_minutes: int) -> Item:
-    return Item(
-        announcement_uuid=row.announcement_uuid,
-        revision_uuid=row.revision_uuid,
-        title=airable.title,
-        priority=Priority(row.priority),
-        parts=airable.parts,
-        from_on=row.from_on,
-        until_on=row.until_on,
-        times_per_day=row.times_per_day,
-        slots=tuple(slot.uuid for slot in row.slots),
-        expires_at=airable.expires_at,
-        order=row.position,
-        every_opening=row.every_slot,
-        gap_ms=60_000 * (gap_minutes if row.gap_minutes is None else row.gap_minutes),
-    )
 
 
 def _key(row: Occurrence) -> Key:

@@ -1,0 +1,93 @@
+"""Rows as the planner takes them, and what may sound: the values that go into a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from content.kernel.priority import Priority
+from content.kernel.units import DurationMs
+from schedules.models import Booking, Occurrence, Slot
+from schedules.planner import Chime, Item, Opening, Part, airings
+from schedules.recurrence import Instance
+from schedules.service.writing import programme_of
+
+Format = str
+"""Codec and preset, as `VillageAiring.format` has it."""
+
+
+@dataclass(frozen=True)
+class Airable:
+    """What an approved revision sounds like: one part per language."""
+
+    title: str
+    parts: tuple[Part, ...]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Chimes:
+    """What slots with chimes open and close with."""
+
+    opening: Chime
+    closing: Chime
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """All that may air now, by format: approved revisions (not withdrawn, with audio) by uuid, and the chimes.
+
+    A village whose format is missing here airs nothing; one without chimes has none.
+    """
+
+    airables: Mapping[Format, Mapping[UUID, Airable]]
+    chimes: Mapping[Format, Chimes]
+
+
+def item_of(row: Booking, airable: Airable, gap_minutes: int) -> Item:
+    """A booking of what can air; `gap_minutes` is the commune's."""
+    return Item(
+        announcement_uuid=row.announcement_uuid,
+        revision_uuid=row.revision_uuid,
+        title=airable.title,
+        priority=Priority(row.priority),
+        parts=airable.parts,
+        from_on=row.from_on,
+        until_on=row.until_on,
+        times_per_day=row.times_per_day,
+        slots=tuple(slot.uuid for slot in row.slots),
+        expires_at=airable.expires_at,
+        order=row.position,
+        every_opening=row.every_slot,
+        gap_ms=60_000 * (gap_minutes if row.gap_minutes is None else row.gap_minutes),
+    )
+
+
+def opening_of(slot: Slot, instance: Instance, chimes: Chimes | None) -> Opening:
+    """One instance of a slot, still to be filled."""
+    return Opening(
+        slot.uuid,
+        instance.starts_at,
+        DurationMs(slot.duration_ms),
+        instance.local_on,
+        instance.ordinal,
+        opens_with=chimes.opening if chimes and slot.opening_chime else None,
+        closes_with=chimes.closing if chimes and slot.closing_chime else None,
+        relay=slot.relay and replace(slot.relay, instead=(chimes.opening.media,) if chimes else ()),
+    )
+
+
+def opening_again(row: Occurrence, chimes: Chimes | None) -> Opening:
+    """A planned occurrence, to be filled anew where it stands, whatever became of its slot's times."""
+    opening = opening_of(row.slot, Instance(row.starts_at, row.local_on, row.ordinal), chimes)
+    return replace(opening, duration_ms=_duration_of(row))
+
+
+def settled_opening(row: Occurrence) -> Opening:
+    """A settled occurrence with what it holds, to be counted."""
+    held = airings(programme_of(row))
+    return Opening(row.slot.uuid, row.starts_at, _duration_of(row), row.local_on, row.ordinal, held)
+
+
+def _duration_of(row: Occurrence) -> DurationMs:
+    return DurationMs((row.ends_at - row.starts_at) // timedelta(milliseconds=1))
