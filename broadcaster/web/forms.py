@@ -18,10 +18,8 @@ from content.importing import Imported
 from content.kernel.errors import BroadcastError
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
-from content.kernel.units import DurationMs
 from content.models import Revision
 from content.service import LONGEST_TITLE, Wording
-from schedules.recurrence import Rule
 
 LANGUAGE = "vi"
 """The one language that pages write in so far."""
@@ -117,8 +115,8 @@ class AnnouncementForm(BaseModel):
         problems: list[Problem] = []
         if len(self.title) > LONGEST_TITLE:
             problems.append(Problem("title", TITLE_TOO_LONG, {"limit": LONGEST_TITLE}))
-        from_on = _day(self.from_on, "from_on", today, problems)
-        until_on = _day(self.until_on, "until_on", from_on + USUAL_SPAN, problems)
+        from_on = typed_date(self.from_on, "from_on", today, problems)
+        until_on = typed_date(self.until_on, "until_on", from_on + USUAL_SPAN, problems)
         wording = Wording(
             title=self.title,
             texts={LANGUAGE: self.text},
@@ -127,7 +125,7 @@ class AnnouncementForm(BaseModel):
             until_on=until_on,
             category=_one_of(self.category, CATEGORIES, "khac", "category", problems),
             priority=Priority(_one_of(self.priority, set(Priority), Priority.ROUTINE, "priority", problems)),
-            times_per_day=_whole(self.times_per_day, "times_per_day", problems),
+            times_per_day=typed_number(self.times_per_day, "times_per_day", problems),
             slot=_uuid(_one_of(self.slot, {"", *map(str, offered.slots)}, "", "slot", problems)),
             voice=_one_of(self.voice, {AUTO, *offered.voices}, AUTO, "voice", problems),
             pace=_one_of(self.pace, set(Pace), Pace.CALM, "pace", problems),
@@ -135,65 +133,12 @@ class AnnouncementForm(BaseModel):
         return wording, problems
 
 
-class SlotForm(BaseModel):
-    """The form “add a slot”, as typed."""
-
-    name: str = ""
-    start_local: str = ""
-    minutes: str = "20"
-    recurs: str = "daily"
-    weekdays: list[str] = []
-    starts_on: str = ""
-    until_on: str = ""
-    where: str = "all"
-    villages: list[str] = []
-
-    @classmethod
-    def blank(cls, today: date) -> "SlotForm":
-        """A daily slot in the late afternoon, from today on."""
-        return cls(start_local="17:30", starts_on=today.isoformat())
-
-    def rule(self, today: date) -> tuple[Rule, list[Problem]]:
-        """When it opens, and what could not be understood."""
-        problems = [] if self.name.strip() else [Problem("name", NO_NAME)]
-        starts_on = _day(self.starts_on, "starts_on", today, problems)
-        until_on = _day(self.until_on, "until_on", today, problems) if self.until_on and self.recurs != ONCE else None
-        minutes = _whole(self.minutes, "minutes", problems)
-        if self.recurs == WEEKLY and not self.weekdays:
-            problems.append(Problem("weekdays", NO_WEEKDAY))
-        rule = Rule(
-            start_local=_time(self.start_local, problems),
-            duration_ms=DurationMs(minutes * 60_000),
-            starts_on=starts_on,
-            until_on=until_on,
-            rrule=self._rrule(),
-        )
-        return rule, problems
-
-    def _rrule(self) -> str | None:
-        if self.recurs == WEEKLY:
-            return f"FREQ=WEEKLY;BYDAY={','.join(day for day in WEEKDAYS if day in self.weekdays)}"
-        return None if self.recurs == ONCE else "FREQ=DAILY"
-
-
-DAILY, WEEKLY, ONCE = "daily", "weekly", "once"
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_FIELD_OF_SLOT = {"duration_ms": "minutes", "rrule": "weekdays"}
-"""Where the slot form asks for what the schedule calls otherwise."""
-
 TITLE_TOO_LONG = mark("The title is too long: {limit} characters at most. Shorten it; the rest belongs in the text.")
 NOT_OFFERED = mark("Choose again from the list.")
 NO_DATE = mark("This is not a date. Choose one from the calendar, or write it as year-month-day.")
 NO_NUMBER = mark("Write a whole number here.")
 NO_TIME = mark("Write a time of day here, such as 17:30.")
 NO_NAME = mark("Give it a name.")
-NO_WEEKDAY = mark("Choose at least one day of the week.")
-
-
-def slot_problem(error: BroadcastError) -> Problem:
-    """An error of the schedule, at the field of the slot form that it belongs to."""
-    field = error.field or ""
-    return Problem(_FIELD_OF_SLOT.get(field, field), error.sentence, error.facts)
 
 
 def clock_time(typed: str) -> time | None:
@@ -215,14 +160,8 @@ def chosen(villages: Sequence[Node], where: str, slugs: Sequence[str]) -> list[N
     return [node for node in villages if where == "all" or node.slug in slugs]
 
 
-def _time(typed: str, problems: list[Problem]) -> time:
-    at = clock_time(typed)
-    if at is None:
-        problems.append(Problem("start_local", NO_TIME))
-    return at or time()
-
-
-def _day(typed: str, name: str, instead: date, problems: list[Problem]) -> date:
+def typed_date(typed: str, name: str, instead: date, problems: list[Problem]) -> date:
+    """The date of a field; `instead` and a problem at the field where it is none."""
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
@@ -230,7 +169,8 @@ def _day(typed: str, name: str, instead: date, problems: list[Problem]) -> date:
         return instead
 
 
-def _whole(typed: str, name: str, problems: list[Problem]) -> int:
+def typed_number(typed: str, name: str, problems: list[Problem]) -> int:
+    """The whole number of a field; 1 and a problem at the field where it is none."""
     try:
         return int(typed)
     except ValueError:

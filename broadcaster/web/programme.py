@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schedules.models import CueRow, Occurrence, Slot
@@ -36,6 +37,8 @@ class Block:
     villages: tuple[str, ...]
     lines: tuple[Line, ...] = ()
     not_placed: tuple[dict[str, object], ...] = ()
+    uuid: UUID | None = None
+    """One of its occurrences, to be listened to; None while it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def _blocks(occurrences: Iterable[Occurrence]) -> Iterator[Block]:
             villages=tuple(one.village.name for one in same),
             lines=tuple(_lines(first)),
             not_placed=tuple(first.not_placed),
+            uuid=first.uuid,
         )
 
 

@@ -63,6 +63,7 @@ ACTS = {
     "announcement.revised": mark("began a new version of an announcement"),
     "announcement.submit": mark("sent an announcement for approval"),
     "announcement.withdraw": mark("withdrew an announcement"),
+    "booking.changed": mark("changed where or when an announcement airs"),
     "booking.made": mark("booked an announcement for airing"),
     "booking.restored": mark("restored a booking"),
     "booking.withdrawn": mark("took an announcement off the schedule"),
@@ -197,16 +198,22 @@ BECAUSE = {
     "first_room": mark("The announcement may air in any slot, and this is the first of the day with room."),
     "moved_on": mark("An earlier slot of the day was full, so it moved on to this one."),
     "repeat": mark("It was heard earlier this day and is booked to be heard again."),
+    "every_opening": mark("It is booked for each opening of this slot."),
+    "emergency": mark("It is an emergency, which goes even into a programme that was settled already."),
+    "opens": mark("The slot opens with a chime."),
+    "closes": mark("The slot closes with a chime."),
 }
 WHY_NOT = {
     "no_room": mark("No room left; it goes on to the next slot."),
     "longer_than_slot": mark("It is longer than the whole slot. Make the slot longer or the text shorter."),
     "quiet_hours": mark("It would reach into the quiet hours."),
     "expires": mark("It would not end before it expires."),
+    "too_soon": mark("It was heard shortly before; its next airing is later, so that it does not tire."),
     "no_language": mark("It has no part in a language of this village."),
     "no_opening": mark("None of its slots opens between its dates."),
     "not_ready": mark("Its audio is not approved yet."),
     "taken_out": mark("It was withdrawn or replaced after the slot had begun."),
+    "gave_way": mark("An emergency needed its place."),
 }
 DONE = {
     "saved": mark("The draft is saved."),
@@ -220,8 +227,10 @@ DONE = {
     "draft-restored": mark("The draft is back."),
     "commented": mark("Your comment is in the history."),
     "attested": mark("Noted that you vouch for the recording."),
+    "booking-changed": mark("The change is saved. What airs follows within a minute."),
     "slot-added": mark("The slot is in the schedule."),
     "slot-restored": mark("The slot is back in the schedule."),
+    "slot-changed": mark("The slot is changed. What airs follows within a minute."),
     "village-added": mark("The village is added. Now pair its loudspeaker."),
     "village-saved": mark("The settings are saved. The loudspeaker takes them up within minutes."),
     "voice-ordered": mark("The voice is being fetched; you can leave this page."),
@@ -253,6 +262,12 @@ _OF_FACT = {
         "volume_percent": mark("The volume"),
         "warm_up_ms": mark("The warm-up"),
         "freeze_minutes": mark("The freeze"),
+    },
+    "what": {
+        "villages": mark("villages"),
+        "dates": mark("dates"),
+        "slots": mark("slots"),
+        "times a day": mark("times a day"),
     },
 }
 

@@ -25,7 +25,7 @@ from broadcaster.fleet import service as fleet
 from broadcaster.protocol import PairRequest
 from content import queries
 from content.kernel.db import unit_of_work
-from schedules.models import Slot
+from schedules.models import Booking, Slot
 from tests.broadcaster.web.conftest import SITE, Town
 from tests.factories import draft as draft_of
 
@@ -71,6 +71,11 @@ TABLE = {
     "GET /audit/check": asks(CADRE),
     "GET /audit/export.csv": asks(CADRE),
     "GET /audit/export.jsonl": asks(CADRE),
+    "GET /feeds/{token}/media/{sha256}.{ending}": asks(ANYONE, token="guessed", sha256="sound", ending="ogg"),
+    "GET /feeds/{token}/occurrences/{uuid}.m3u8": asks(ANYONE, token="guessed", uuid="nothing"),
+    "GET /feeds/{token}/occurrences/{uuid}.ogg": asks(ANYONE, token="guessed", uuid="nothing"),
+    "GET /feeds/{token}/today.m3u8": asks(ANYONE, token="guessed"),
+    "GET /feeds/{token}/village.ics": asks(ANYONE, token="guessed"),
     "GET /guides/hinh/{file}": asks(VIEWER, file="today.png"),
     "GET /guides/{name}": asks(VIEWER, name="secretary"),
     "GET /health": asks(ANYONE),
@@ -90,6 +95,11 @@ TABLE = {
     "GET /people/new": asks(ADMIN),
     "GET /people/{uuid}": asks(ADMIN, uuid="somebody"),
     "GET /schedule": asks(VIEWER),
+    "GET /schedule/bookings/{uuid}": asks(SECRETARY, uuid="booking"),
+    "GET /schedule/feeds": asks(VIEWER),
+    "GET /schedule/occurrences/{uuid}/sound": asks(VIEWER, uuid="nothing"),
+    "GET /schedule/print": asks(VIEWER),
+    "GET /schedule/slots/{uuid}/edit": asks(CADRE, uuid="slot"),
     "GET /static": asks(ANYONE),
     "GET /templates": asks(SECRETARY),
     "GET /templates/new": asks(SECRETARY),
@@ -149,8 +159,12 @@ TABLE = {
     "POST /people/{uuid}/link": asks(ADMIN, uuid="somebody"),
     "POST /people/{uuid}/reopen": asks(ADMIN, uuid="somebody"),
     "POST /people/{uuid}/second-factor/off": asks(ADMIN, uuid="somebody"),
+    "POST /schedule/bookings/{uuid}": asks(SECRETARY, uuid="booking"),
     "POST /schedule/slots": asks(CADRE, {"name": "Sáng", "start_local": "06:00", "starts_on": "2026-11-23"}),
     "POST /schedule/slots/{uuid}/cancel": asks(CADRE, uuid="slot"),
+    "POST /schedule/slots/{uuid}/edit": asks(
+        CADRE, {"name": "Sáng", "start_local": "06:00", "starts_on": "2026-11-23"}, uuid="slot"
+    ),
     "POST /schedule/slots/{uuid}/restore": asks(CADRE, uuid="slot"),
     "POST /templates/new": asks(SECRETARY),
     "POST /templates/shipped": asks(SECRETARY),
@@ -211,7 +225,9 @@ def world(town: Town) -> dict[str, str]:
         request = PairRequest(code=code, nonce="n" * 16, name="Loa")
         player = fleet.pair(session, town.station.signer, request, now)
         slot, sound = session.scalars(select(Slot)).one(), session.scalars(select(Rendition)).first()
+        booking = session.scalars(select(Booking)).first()
         assert sound
+        assert booking
         somebody = service.add_user(session, town.commune, "ai", "Ai đó", VIEWER, "", now)
     return {
         "approved": str(approved.announcement.uuid),
@@ -221,6 +237,7 @@ def world(town: Town) -> dict[str, str]:
         "draft": str(draft.announcement.uuid),
         "others": str(others.announcement.uuid),
         "slot": str(slot.uuid),
+        "booking": str(booking.uuid),
         "sound": sound.sha256,
         "player": str(player.player),
         "token": player.token,

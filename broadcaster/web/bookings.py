@@ -1,0 +1,117 @@
+"""Where and when an approved announcement airs: made narrower here, and wide again, without a new approval."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from broadcaster.accounts import service as accounts
+from broadcaster.accounts.models import Role
+from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.publishing import service as publishing
+from broadcaster.web.forms import Problem, chosen, problem_of, typed_date, typed_number
+from broadcaster.web.render import render
+from content import queries as contents
+from content.kernel.errors import Conflict, Invalid
+from content.kernel.nodes import villages_of
+from schedules import queries, service
+from schedules.models import Booking
+
+router = APIRouter(prefix="/schedule/bookings")
+
+
+class BookingForm(BaseModel):
+    """Field by field as typed."""
+
+    from_on: str = ""
+    until_on: str = ""
+    times_per_day: str = "1"
+    where: str = "some"
+    villages: list[str] = []
+
+    @classmethod
+    def of(cls, booking: Booking) -> "BookingForm":
+        """The booking as it is."""
+        return cls(
+            from_on=booking.from_on.isoformat(),
+            until_on=booking.until_on.isoformat(),
+            times_per_day=str(booking.times_per_day),
+            villages=[village.slug for village in booking.villages],
+        )
+
+
+@router.get("/{uuid}")
+def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
+    """Where and when it airs, as a form for who may change it."""
+    accounts.require(visit.user, Role.SECRETARY)
+    booking = queries.booking(session, visit.commune, uuid)
+    return _page(visit, session, booking, BookingForm.of(booking), did=did)
+
+
+@router.post("/{uuid}")
+def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingForm, Form()]) -> Response:
+    """Change it within what was approved; what goes beyond is refused, and says what to do instead."""
+    accounts.require(visit.user, Role.SECRETARY)
+    booking = queries.booking(session, visit.commune, uuid)
+    problems: list[Problem] = []
+    from_on = typed_date(form.from_on, "from_on", booking.from_on, problems)
+    until_on = typed_date(form.until_on, "until_on", booking.until_on, problems)
+    times_per_day = typed_number(form.times_per_day, "times_per_day", problems)
+    if not problems:
+        try:
+            service.change_booking(
+                session,
+                visit.commune,
+                booking,
+                now=visit.now,
+                villages=chosen(villages_of(session, visit.commune), form.where, form.villages),
+                from_on=from_on,
+                until_on=until_on,
+                times_per_day=times_per_day,
+                actor=visit.user.uuid,
+            )
+        except (Invalid, Conflict) as error:
+            problems.append(_problem(error, booking, from_on))
+    if problems:
+        return _page(visit, session, booking, form, problems)
+    publishing.want_plan(session, visit.commune, booking.announcement_uuid)
+    return RedirectResponse(f"/schedule/bookings/{uuid}?did=booking-changed", 303)
+
+
+_FIELD_OF: dict[str, str] = {"times a day": "times_per_day", "slots": "villages"}
+"""Which field goes beyond the approval, by what the schedule calls it."""
+
+
+def _problem(error: Invalid | Conflict, booking: Booking, from_on: date) -> Problem:
+    problem = problem_of(error)
+    what = str(error.facts.get("what", ""))
+    if what == "dates":
+        return Problem("from_on" if from_on < booking.from_on else "until_on", problem.sentence, problem.facts)
+    return Problem(_FIELD_OF.get(what) or problem.field, problem.sentence, problem.facts)
+
+
+def _page(
+    visit: Visit,
+    session: Session,
+    booking: Booking,
+    form: BookingForm,
+    problems: Sequence[Problem] = (),
+    *,
+    did: str = "",
+) -> Response:
+    versions = contents.versions(session, visit.commune, booking.announcement_uuid)
+    return render(
+        visit,
+        "schedule/booking.html",
+        422 if problems else 200,
+        booking=booking,
+        approved=next(version for version in versions if version.uuid == booking.revision_uuid),
+        form=form,
+        problems=problems,
+        did=did,
+    )
