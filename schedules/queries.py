@@ -37,6 +37,17 @@ class SharedAiring:
 
 
 @dataclass(frozen=True)
+class SharedRefusal:
+    """Why an announcement is not in an opening (`schedules.planner.WhyNot` and its facts), and in which villages."""
+
+    at: datetime
+    slot: str
+    why: str
+    facts: object
+    villages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ChangeAirs:
     """From when a change is heard in a village.
 
@@ -256,6 +267,22 @@ def airings_of(session: Session, commune: Node, now: datetime, announcement_uuid
     for starts_at, offset_ms, village in session.execute(query.add_columns(Node.name).group_by(Node.name)):
         heard.setdefault(starts_at + timedelta(milliseconds=offset_ms), []).append(village)
     return [SharedAiring(at, tuple(villages)) for at, villages in sorted(heard.items()) if at >= now]
+
+
+def refusals_of(session: Session, commune: Node, now: datetime, announcement_uuid: UUID) -> list[SharedRefusal]:
+    """Where and why an announcement is not in an opening within the horizon, the soonest first: for its author."""
+    query = _whole(commune).where(
+        Occurrence.ends_at > now, cast(Occurrence.not_placed, String).contains(str(announcement_uuid))
+    )
+    found: dict[tuple[datetime, str, str], SharedRefusal] = {}
+    for occurrence in session.scalars(query.order_by(Occurrence.starts_at, Occurrence.village_id)):
+        for entry in occurrence.not_placed:
+            if entry["announcement_uuid"] == str(announcement_uuid):
+                key = occurrence.starts_at, occurrence.slot.name, str(entry["why"])
+                before = found[key].villages if key in found else ()
+                names = tuple(dict.fromkeys((*before, occurrence.village.name)))
+                found[key] = SharedRefusal(*key, facts=entry["facts"], villages=names)
+    return list(found.values())
 
 
 def _blocks(commune: Node, now: datetime) -> Select[datetime, int]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -291,10 +292,11 @@ class _Run:
         urgent = [item for item in booked if item and item.priority is Priority.EMERGENCY]
         if not urgent:
             return
-        settled = Settled(self._book, airing, self._fixed_until(airing), self._now + self._lead)
+        fixed_until = self._fixed_until(airing)
+        settled = Settled(self._book, airing, fixed_until, self._now + self._lead)
         for slot in self._heard(airing.village):
-            for instance in self._instances(slot, airing.village.zone):
-                opening = self._opening(slot, instance, airing.format)
+            begun = takewhile(lambda it: it.starts_at <= fixed_until, self._instances(slot, airing.village.zone))
+            for opening in [self._opening(slot, instance, airing.format) for instance in begun]:
                 if settled.holds(opening):
                     settled.take_in(slot, opening, urgent)
 

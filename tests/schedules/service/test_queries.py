@@ -102,3 +102,16 @@ def test_a_day_may_be_asked_of_one_village(station: Station) -> None:
     planned(station)
     assert len(queries.day_plan(station.session, station.commune, SUNDAY, village=station.villages[1])) == 2
     assert queries.day_plan(station.session, station.commune, date(2027, 1, 1)) == []
+
+
+def test_an_author_is_told_where_an_announcement_found_no_place(station: Station) -> None:
+    """Each opening once with the villages, the reason and its facts; what was placed is not told."""
+    station.slot("11:30", 1)
+    station.slot("17:00")
+    station.book("Cũ", 60)
+    long = station.book("Dài", 90, until_on=SUNDAY)
+    now = NOW - timedelta(hours=2)
+    station.replan(now)
+    (told,) = queries.refusals_of(station.session, station.commune, now, long.announcement_uuid)
+    assert (told.slot, told.why, len(told.villages)) == ("Buổi 11:30", "longer_than_slot", 2)
+    assert told.facts == {"needs_ms": 90_000, "room_ms": 60_000}
