@@ -80,6 +80,8 @@ def answer(station: Station, session: Session, planned: Occurrence) -> FileRespo
 
 def pieces(session: Session, store: Store, planned: Sequence[CueRow]) -> list[Piece]:
     """Where the sounds lie and when each begins; as played on a phone: not shaped for horns. Raises SoundIncomplete."""
+    # What a relay will say nobody knows beforehand; its media only replace it.
+    planned = [cue for cue in planned if cue.relay_url is None]
     names = {name for cue in planned for name in cue.media}
     rows = {row.sha256: row for row in session.scalars(select(DeliverableRow).where(DeliverableRow.sha256.in_(names)))}
     usual = select(DeliverableRow).where(
@@ -106,7 +108,7 @@ def pieces(session: Session, store: Store, planned: Sequence[CueRow]) -> list[Pi
 
 def is_whole(store: Store, planned: Occurrence) -> bool:
     """Whether all its audio is here, and there is any."""
-    names = [name for cue in cues(planned) for name in cue.media]
+    names = [name for cue in cues(planned) if cue.relay_url is None for name in cue.media]
     return bool(names) and all(store.exists(Sha256(name)) for name in names)
 
 

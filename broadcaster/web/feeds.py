@@ -165,7 +165,7 @@ def _is_planned(session: Session, station: Station, village: Node, sha256: str) 
 
 def _tracks(session: Session, planned: Iterable[Occurrence], feed: Feed) -> Sequence[Track]:
     """A track for each sound; one of a kind that we do not name is left out."""
-    cues = [(one, cue) for one in planned for cue in queries.cues(one)]
+    cues = [(one, cue) for one in planned for cue in queries.cues(one) if cue.relay_url is None]
     mimes = {name: publishing.published_mime(session, Sha256(name)) for _, cue in cues for name in cue.media}
     found: list[Track] = []
     for one, cue in cues:

@@ -16,6 +16,7 @@ from content.kernel.units import DurationMs
 from schedules.days import NONE, TET, Days, LunarDay
 from schedules.errors import BadDays
 from schedules.models import Slot
+from schedules.planner import Relay
 from schedules.recurrence import Rule
 
 DAILY, WEEKLY, MONTHLY, LUNAR, ONCE, OWN = "daily", "weekly", "monthly", "lunar", "once", "own"
@@ -55,6 +56,8 @@ class SlotForm(BaseModel):
     not_on_holidays: bool = False
     opening_chime: bool = False
     closing_chime: bool = False
+    relay_url: str = ""
+    relay_title: str = ""
 
     @property
     def is_special(self) -> bool:
@@ -85,7 +88,14 @@ class SlotForm(BaseModel):
             not_on_holidays=rule.but_not.holidays,
             opening_chime=slot.opening_chime,
             closing_chime=slot.closing_chime,
+            relay_url=slot.relay_url or "",
+            relay_title=slot.relay_title,
         )
+
+    def relay(self) -> Relay | None:
+        """The station to be relayed; a name without an address is for the schedule to refuse."""
+        typed = self.relay_url.strip() or self.relay_title.strip()
+        return Relay(self.relay_url, self.relay_title) if typed else None
 
     def rule(self, today: date) -> tuple[Rule, list[Problem]]:
         """When it opens, and what could not be understood."""

@@ -202,6 +202,7 @@ BECAUSE = {
     "emergency": mark("It is an emergency, which goes even into a programme that was settled already."),
     "opens": mark("The slot opens with a chime."),
     "closes": mark("The slot closes with a chime."),
+    "relays": mark("This slot relays a station once its announcements are over."),
 }
 WHY_NOT = {
     "no_room": mark("No room left; it goes on to the next slot."),
