@@ -13,6 +13,7 @@ LONGEST_SENTENCE = 80
 """Syllables that a listener follows and a voice says without a full stop."""
 _FEWEST_WORDS = 5
 _SENTENCE = re.compile(r"[^.!?…;:\n]+")
+_WRITTEN_SENTENCE = re.compile(r"[^\s.!?…;][^.!?…;\n]*")
 _WORDS = re.compile(rf"{LETTER}+")
 _NAMES = ("hai", "ba", "tư", "năm", "sáu", "bảy")
 _WEEKDAY = r"(?:thứ\s+(?P<thứ>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<cn>chủ nhật|CN)|T(?P<t>[2-7]))"
@@ -39,7 +40,7 @@ def about_text(written: str, spoken: str, spans: Sequence[Span], today: date | N
 
 
 def _without_diacritics(written: str) -> Iterator[ReadingWarning]:
-    for line in re.finditer(r"[^\n]+", written):
+    for line in _WRITTEN_SENTENCE.finditer(written):
         words = [word for word in _WORDS.findall(line[0]) if len(word) > 1 and letters.is_syllable(word, toned=False)]
         if len(words) >= _FEWEST_WORDS and not letters.has_diacritics(line[0]):
             yield ReadingWarning(line.start(), line.end(), WarningKind.NO_DIACRITICS, line[0])

@@ -185,3 +185,34 @@ def test_a_pressed_word_shows_its_line(visit: Visit, stage: Stage) -> None:
     line.locator("button").click()
     page.wait_for_url(re.compile(r"/lexicon/new"))
     assert page.input_value("[name=written]") == "UBND"
+
+
+def test_a_draft_that_saved_itself_is_ones_own_after_a_reload_without_network(visit: Visit, stage: Stage) -> None:
+    """Begun without a press, typed on without a network, loaded anew: nobody else is said to have edited it."""
+    page = visit(stage.secretary)
+    page.goto("/announcements/new")
+    page.fill("[name=title]", "Không ai bấm lưu")
+    page.fill("[name=text]", "Chữ đầu tiên.")
+    page.wait_for_selector(SAVED, timeout=SAVED_WITHIN_MS)
+    sent_in_vain(page)
+    with page.expect_event("requestfailed", timeout=SAVED_WITHIN_MS):
+        page.fill("[name=text]", "Chữ thứ hai.")
+    page.unroute(EDIT)
+    page.reload()
+    page.fill("[name=text]", "Chữ thứ ba.")
+    page.wait_for_selector(SAVED, timeout=SAVED_WITHIN_MS)
+    page.reload()
+    assert page.input_value("[name=text]") == "Chữ thứ ba."
+
+
+def test_sending_without_a_network_keeps_the_form(visit: Visit, stage: Stage) -> None:
+    """The page says that the words are kept, instead of the browser's own error; the press works with a network."""
+    page = visit(stage.secretary)
+    begin(page)
+    page.context.set_offline(True)
+    page.click("button[value=save]")
+    page.wait_for_selector("#save-state:has-text('Mất mạng')")
+    assert page.is_visible("[name=text]")
+    page.context.set_offline(False)
+    page.click("button[value=save]")
+    page.wait_for_url(re.compile("did=saved"))

@@ -19,12 +19,16 @@ let saving = null;
 let saveTimer;
 let readTimer;
 let conflict = false;
+let unreachable = false;
+let pressedAgain = false;
 
 // What belongs to the draft: neither its save counter nor what serves one press only.
 function fields(of = form) {
   const typed = new URLSearchParams(new FormData(of));
   typed.delete("edits");
   for (const aside of of.querySelectorAll("[data-aside]")) typed.delete(aside.name);
+  // "All villages" means the same whichever of them are ticked below it.
+  if (typed.get("where") === "all") typed.delete("villages");
   return typed.toString();
 }
 
@@ -117,6 +121,7 @@ async function save() {
     // No network.
   }
   saving = null;
+  unreachable = answer === null;
   if (answer === null || answer.status >= 500) {
     state.textContent = say.offline;
     saveTimer = setTimeout(save, RETRY_MS);
@@ -247,11 +252,29 @@ form.addEventListener("submit", (event) => {
   } catch {
     // As above.
   }
-  if (!saving) return;
-  event.preventDefault();
   const button = event.submitter;
-  saving.catch(() => null).then(() => setTimeout(() => form.requestSubmit(button), 50));
+  if (saving) {
+    event.preventDefault();
+    saving.catch(() => null).then(() => setTimeout(() => form.requestSubmit(button), 50));
+  } else if ((unreachable || !navigator.onLine) && !pressedAgain) {
+    event.preventDefault();
+    pressWhenReachable(button);
+  }
+  pressedAgain = false;
 });
+
+// Without a network the browser would put an error of its own in the place of the form.
+async function pressWhenReachable(button) {
+  try {
+    await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+  } catch {
+    state.textContent = say.offline;
+    saveTimer = setTimeout(save, RETRY_MS);
+    return;
+  }
+  pressedAgain = true;
+  form.requestSubmit(button);
+}
 
 for (const button of document.querySelectorAll("[data-discard]")) {
   button.addEventListener("click", (event) => {

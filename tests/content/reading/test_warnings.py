@@ -83,3 +83,10 @@ def test_warnings_point_into_the_written_text():
     assert {warning.kind for warning in reading.warnings} >= {WarningKind.LONG_SENTENCE, WarningKind.AMBIGUOUS}
     for warning in reading.warnings:
         assert reading.written[warning.start : warning.end] == warning.written
+
+
+def test_one_sentence_without_diacritics_is_found_among_others() -> None:
+    """A sentence typed without marks is told even where the ones beside it have theirs."""
+    text = "Mời bà con đi họp. Tiem chung cho tre em vao sang mai. Đề nghị đi đủ."
+    (warning,) = [one for one in read(text).warnings if one.kind == WarningKind.NO_DIACRITICS]
+    assert warning.written == "Tiem chung cho tre em vao sang mai"
