@@ -6,6 +6,7 @@ Conflict
 ├── SlotsOverlap          a free start is known
 │   └── SlotsOverlapAllDay
 ├── NeedsApproval
+│   └── MoreVillages, OtherDays, OtherSlots, MoreOften
 Invalid
 ├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom, BadRelay
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
@@ -47,13 +48,45 @@ class SlotsOverlapAllDay(SlotsOverlap):
 
 
 class NeedsApproval(Conflict):
-    """More than was approved would be heard; `what` names the field."""
+    """More than was approved would be heard."""
+
+    sentence = "More than was approved would be heard. Make a new version of the announcement and have it approved."
+
+
+class MoreVillages(NeedsApproval):
+    """Villages that were not approved."""
 
     sentence = (
-        "This would be heard more widely than was approved ({what}). Make a new version of the announcement and have "
-        "it approved."
+        "It was not approved for all these villages. Make a new version of the announcement and have it approved."
     )
     field = "villages"
+
+
+class OtherDays(NeedsApproval):
+    """Days before the first approved one, or after the last."""
+
+    sentence = (
+        "It was approved from {from_on} to {until_on}. Stay within these days, or make a new version of the "
+        "announcement and have it approved."
+    )
+    field = "until_on"
+
+
+class OtherSlots(NeedsApproval):
+    """It was approved for one slot."""
+
+    sentence = "It was approved for another slot. Make a new version of the announcement and have it approved."
+    field = "slot"
+
+
+class MoreOften(NeedsApproval):
+    """More airings a day than were approved."""
+
+    sentence = (
+        "It was approved for {times_per_day} times a day. Take no more, or make a new version of the announcement and "
+        "have it approved."
+    )
+    field = "times_per_day"
 
 
 class SlotWithoutLength(Invalid):

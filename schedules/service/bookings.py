@@ -12,7 +12,16 @@ from content.kernel.nodes import Node, NoSuchNode
 from content.kernel.priority import Priority
 from content.models import Revision
 from schedules import queries
-from schedules.errors import NeedsApproval, NoVillages, SlotElsewhere, TimesPerDayTooFew, UntilBeforeFrom
+from schedules.errors import (
+    MoreOften,
+    MoreVillages,
+    NoVillages,
+    OtherDays,
+    OtherSlots,
+    SlotElsewhere,
+    TimesPerDayTooFew,
+    UntilBeforeFrom,
+)
 from schedules.models import Booking, Slot
 from schedules.service.airing import check_gap
 
@@ -103,7 +112,7 @@ def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
     and order are free too.
 
     Raises:
-        NeedsApproval: more than was approved would be heard.
+        MoreVillages, OtherDays, OtherSlots, MoreOften: more than was approved would be heard (NeedsApproval).
         And what `book` raises; nothing is changed then.
     """
     before = _facts(booking)
@@ -178,15 +187,14 @@ def _approved(session: Session, booking: Booking) -> Revision:
 
 
 def _check_approved(approved: Revision, before: Booking, after: Booking) -> None:
-    wider = {
-        "villages": {village.id for village in after.villages} - {village.id for village in approved.villages},
-        "dates": after.from_on < approved.from_on or after.until_on > approved.until_on,
-        "slots": approved.slot is not None and [slot.uuid for slot in after.slots] != [approved.slot],
-        "times a day": after.times_per_day > approved.times_per_day or (after.every_slot and not before.every_slot),
-    }
-    for what, is_wider in wider.items():
-        if is_wider:
-            raise NeedsApproval(what=what)
+    if {village.id for village in after.villages} - {village.id for village in approved.villages}:
+        raise MoreVillages
+    if after.from_on < approved.from_on or after.until_on > approved.until_on:
+        raise OtherDays(from_on=approved.from_on, until_on=approved.until_on)
+    if approved.slot is not None and [slot.uuid for slot in after.slots] != [approved.slot]:
+        raise OtherSlots
+    if after.times_per_day > approved.times_per_day or (after.every_slot and not before.every_slot):
+        raise MoreOften(times_per_day=approved.times_per_day)
 
 
 def _facts(booking: Booking) -> dict[str, object]:

@@ -9,7 +9,17 @@ from sqlalchemy import select
 
 from content.kernel.audit import AuditEntry
 from schedules import queries
-from schedules.errors import NeedsApproval, NotInRange, NoVillages, SlotElsewhere, UntilBeforeFrom
+from schedules.errors import (
+    MoreOften,
+    MoreVillages,
+    NeedsApproval,
+    NotInRange,
+    NoVillages,
+    OtherDays,
+    OtherSlots,
+    SlotElsewhere,
+    UntilBeforeFrom,
+)
 from schedules.models import Booking
 from schedules.service import change_booking
 from tests import factories
@@ -61,21 +71,22 @@ def test_what_changed_is_audited_with_before_and_after(station: Station) -> None
 
 
 @pytest.mark.parametrize(
-    ("changes", "what"),
+    ("changes", "error"),
     [
-        ({"from_on": date(2026, 11, 21)}, "dates"),
-        ({"until_on": date(2026, 11, 26)}, "dates"),
-        ({"times_per_day": 3}, "times a day"),
-        ({"every_slot": True}, "times a day"),
+        ({"from_on": date(2026, 11, 21)}, OtherDays),
+        ({"until_on": date(2026, 11, 26)}, OtherDays),
+        ({"times_per_day": 3}, MoreOften),
+        ({"every_slot": True}, MoreOften),
     ],
 )
-def test_more_than_was_approved_needs_approval(station: Station, changes: dict[str, Any], what: str) -> None:
+def test_more_than_was_approved_needs_approval(
+    station: Station, changes: dict[str, Any], error: type[NeedsApproval]
+) -> None:
     """The sentence names what would be wider, and nothing is changed."""
     made = approved(station)
     before = (made.from_on, made.until_on, made.times_per_day, made.every_slot)
-    with pytest.raises(NeedsApproval) as refused:
+    with pytest.raises(error):
         change(station, made, **changes)
-    assert refused.value.facts["what"] == what
     assert (made.from_on, made.until_on, made.times_per_day, made.every_slot) == before
 
 
@@ -84,8 +95,12 @@ def test_another_village_or_slot_needs_approval(station: Station) -> None:
     noon, evening = station.slot("11:00"), station.slot("17:00")
     made = approved(station, villages=station.villages[:1], slot=noon.uuid)
     change(station, made, villages=station.villages[:1])
-    for changes in ({"villages": station.villages}, {"slot_uuids": [evening.uuid]}, {"slot_uuids": []}):
-        with pytest.raises(NeedsApproval):
+    for changes, error in (
+        ({"villages": station.villages}, MoreVillages),
+        ({"slot_uuids": [evening.uuid]}, OtherSlots),
+        ({"slot_uuids": []}, OtherSlots),
+    ):
+        with pytest.raises(error):
             change(station, made, **changes)
 
 
