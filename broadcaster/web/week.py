@@ -4,7 +4,7 @@ A programme that many villages hear is read once: the cost depends on slots and 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from content.kernel.nodes import Node
 from schedules import queries
 from schedules.lunar import LunarDate, OutsideLunarCalendar, lunar_of
 from schedules.models import CueRow, Occurrence, Slot
+from schedules.planner import CueKind
 from schedules.recurrence import instances
 
 DAYS = 7
@@ -25,11 +26,15 @@ _FULL_FROM = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What sounds in an opening in some of the villages: how long, and which titles in which order."""
+    """What sounds in an opening in some of the villages: how long, which titles in which order, then which station.
+
+    A relay takes only the time that announcements leave, so it is not counted as used.
+    """
 
     villages: tuple[str, ...]
     used_ms: int = 0
     titles: tuple[str, ...] = ()
+    relays: tuple[str, ...] = ()
     left_out: int = 0
 
 
@@ -66,6 +71,11 @@ class Opening:
     def titles(self) -> tuple[str, ...]:
         """What sounds in any of the villages, each once."""
         return tuple(dict.fromkeys(title for programme in self.programmes for title in programme.titles))
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """The stations that are relayed in any of the villages, each once."""
+        return tuple(dict.fromkeys(name for programme in self.programmes for name in programme.relays))
 
     @property
     def villages(self) -> tuple[str, ...]:
@@ -153,20 +163,23 @@ def _planned(session: Session, commune: Node, villages: Sequence[Node], monday: 
         heard.setdefault(alike, []).append(names[row.village_id])
     found: dict[tuple[int, datetime], list[tuple[date, datetime, Programme]]] = {}
     for (slot_id, starts_at, on, ends_at, playlist, left_out), places in heard.items():
-        used_ms, titles = contents.get(playlist, (0, ()))
-        found.setdefault((slot_id, starts_at), []).append(
-            (on, ends_at, Programme(tuple(places), used_ms, titles, left_out))
-        )
+        said = replace(contents.get(playlist, Programme(())), villages=tuple(places), left_out=left_out)
+        found.setdefault((slot_id, starts_at), []).append((on, ends_at, said))
     return found
 
 
-def _contents(session: Session, playlists: Collection[int]) -> dict[int | None, tuple[int, tuple[str, ...]]]:
-    """By playlist: how long it sounds, and its titles in order, each once."""
-    query = select(CueRow.playlist_id, CueRow.duration_ms, CueRow.title).where(CueRow.playlist_id.in_(playlists))
-    found: dict[int | None, tuple[int, tuple[str, ...]]] = {}
-    for playlist, duration_ms, title in session.execute(query.order_by(CueRow.playlist_id, CueRow.position)):
-        used_ms, titles = found.get(playlist, (0, ()))
-        found[playlist] = used_ms + duration_ms, titles if title in titles else (*titles, title)
+def _contents(session: Session, playlists: Collection[int]) -> dict[int | None, Programme]:
+    """By playlist: what sounds, whoever hears it; chimes have no title."""
+    query = select(CueRow.playlist_id, CueRow.duration_ms, CueRow.title, CueRow.kind)
+    query = query.where(CueRow.playlist_id.in_(playlists)).order_by(CueRow.playlist_id, CueRow.position)
+    found: dict[int | None, Programme] = {}
+    for playlist, duration_ms, title, kind in session.execute(query):
+        so_far = found.get(playlist, Programme(()))
+        if kind == CueKind.RELAY:
+            found[playlist] = replace(so_far, relays=(*so_far.relays, title))
+        else:
+            titles = so_far.titles if kind == CueKind.CHIME or title in so_far.titles else (*so_far.titles, title)
+            found[playlist] = replace(so_far, used_ms=so_far.used_ms + duration_ms, titles=titles)
     return found
 
 
@@ -198,5 +211,5 @@ def _starts(slot: Slot, monday: date, zone: ZoneInfo) -> Iterator[tuple[date, da
 
 def _cell(slot: Slot, openings: list[Opening]) -> Cell:
     if len(openings) > OFTEN:
-        return Cell(slot, times=len(openings), filled=sum(1 for one in openings if one.titles))
+        return Cell(slot, times=len(openings), filled=sum(1 for one in openings if one.titles or one.relays))
     return Cell(slot, tuple(sorted(openings, key=lambda one: one.starts_at)))
