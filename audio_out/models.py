@@ -53,7 +53,8 @@ class RenderJob(Base):
 class Rendition(Base):
     """The master of one part: what was read, by which voice, how loud, and where each sentence stands.
 
-    `source_sha256` names what sounds: the reading, or the recording (`queries.source_name`).
+    `source_sha256` names what sounds: the reading or the recording, with voice, pace and priority
+    (`queries.source_name`).
     `edit_list` is [[text, start_ms, end_ms], ...]. `voice` spoke; `wished_voice` was asked for.
     """
 

@@ -1,6 +1,7 @@
 """Reading audio: recordings, which renditions belong to a revision, how far a rendering is, what an object is."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -33,10 +34,13 @@ class Progress(NamedTuple):
     error: dict[str, object] | None
 
 
-def source_name(part: Part) -> Sha256:
-    """The sha256 by which renditions know what sounds in them: a recording, or else a reading."""
-    source = part.reading or "" if part.recording is None else f"recording:{part.recording}"
-    return Sha256(hashlib.sha256(source.encode()).hexdigest())
+def source_name(revision: Revision, part: Part) -> Sha256:
+    """The sha256 by which renditions know what sounds in them: the reading or the recording, and all that shapes it."""
+    if part.recording is None:
+        source = ["reading", part.reading or "", revision.voice, revision.pace, revision.priority]
+    else:
+        source = ["recording", str(part.recording), revision.priority]
+    return Sha256(hashlib.sha256(json.dumps(source, ensure_ascii=False).encode()).hexdigest())
 
 
 def recording(session: Session, node: Node, uuid: UUID) -> Recording:
@@ -85,7 +89,7 @@ def best_for(rendition: Rendition, wanted: Format) -> DeliverableRow | None:
 def _counts(rendition: Rendition, revision: Revision, part: Part) -> bool:
     if revision.masters is not None:
         return rendition.sha256 == revision.masters.get(part.language)
-    return rendition.source_sha256 == source_name(part)
+    return rendition.source_sha256 == source_name(revision, part)
 
 
 def masters(session: Session, revision: Revision) -> dict[str, Sha256]:

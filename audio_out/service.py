@@ -99,7 +99,7 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
         session.add(
             RenderJob(
                 part_id=part.id,
-                source_sha256=source_name(part),
+                source_sha256=source_name(revision, part),
                 state=JobState.QUEUED,
                 not_before=now,
                 created_at=now,
@@ -139,7 +139,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         job_id=job.id,
         lease=job.lease,
         part_id=part.id,
-        source_sha256=source_name(part),
+        source_sha256=source_name(revision, part),
         take_sha256=take_of(session, part),
         reading=part.reading or "",
         language=part.language,

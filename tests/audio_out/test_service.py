@@ -225,3 +225,14 @@ def test_a_cancelled_rendering_stops_and_leaves_nothing(session: Session, revisi
     clock.pass_by(seconds=LEASE.total_seconds() + 1)
     assert service.claim(session, clock.now()) is None
     assert queries.progress(session, [revision]) == {}
+
+
+def test_another_voice_pace_or_urgency_is_another_sound(session: Session, revision: Revision, clock: HandClock) -> None:
+    """What was rendered before such a change is not the audio of what is sent afterwards."""
+    finish(session, claimed(session, clock), clock)
+    assert queries.masters(session, revision) != {}
+    for name, value in (("voice", "espeak:vi"), ("pace", "slow"), ("priority", "emergency")):
+        before = getattr(revision, name)
+        setattr(revision, name, value)
+        assert queries.masters(session, revision) == {}
+        setattr(revision, name, before)

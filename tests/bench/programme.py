@@ -144,7 +144,7 @@ def _announcement(session: Session, commune: Node, villages: list[Node], number:
     content.submit(session, draft, draft.edited_by, NOW)
     name = hashlib.sha256(str(number).encode()).hexdigest()
     measured = {"sha256": name, "duration_ms": 45_000, "lufs": -16.0, "peak_dbtp": -2.0}
-    source = source_name(draft.parts[0])
+    source = source_name(draft, draft.parts[0])
     deliverable = DeliverableRow(mime="audio/ogg", size_bytes=270_000, **measured)
     session.add(
         Rendition(

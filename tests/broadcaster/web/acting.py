@@ -28,7 +28,7 @@ def sound(session: Session, town: Town, part: Part, seed: str = "") -> None:
     session.add(
         Rendition(
             part_id=part.id,
-            source_sha256=source_name(part),
+            source_sha256=source_name(session.get_one(Revision, part.revision_id), part),
             voice="espeak:vi+f2",
             wished_voice="auto",
             edit_list=[],

@@ -121,7 +121,7 @@ def render(session: Session, station: Station, revision: Revision) -> None:
     session.add(
         Rendition(
             part_id=part.id,
-            source_sha256=source_name(part),
+            source_sha256=source_name(revision, part),
             voice="espeak:vi+f2",
             wished_voice="auto",
             sha256=sha256,
