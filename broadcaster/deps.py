@@ -95,7 +95,8 @@ Writes = Annotated[Session, Depends(writing_session, scope="function")]
 
 def tongue(request: Request, station: TheStation) -> Tongue:
     """The visitor's language: their choice, else the installation's."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE, station.settings.language)
+    name = cookie_name(LANGUAGE_COOKIE, secure=travels_by_tls(request, station))
+    chosen = request.cookies.get(name, station.settings.language)
     tongues: dict[str, Tongue] = request.app.state.tongues
     return tongues[chosen if chosen in LANGUAGES else station.settings.language]
 

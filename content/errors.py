@@ -3,7 +3,7 @@
 BroadcastError
 ├── NotFound    NoSuchAnnouncement NoSuchEntry NoSuchTemplate
 ├── Invalid     TitleMissing TextMissing TextTooLong TextGarbled LegacyEncoding VillagesMissing
-│               UntilBeforeFrom UntilIsPast TimesPerDayOutOfRange ReasonMissing LanguageMissing
+│               UntilBeforeFrom UntilIsPast DaysTooFar TimesPerDayOutOfRange ReasonMissing LanguageMissing
 │               UnknownLanguage NotHeard CommentMissing WrittenMissing WrittenTooLong SpokenMissing
 │               SpokenTooLong SpokenUnreadable EntryExists EntryTwice LexiconFileUnreadable
 │               TemplateNameMissing TemplateTextMissing
@@ -77,6 +77,13 @@ class UntilIsPast(Invalid):
 
     sentence = "The last day ({until_on}) is over. Choose a day from today on."
     field = "until_on"
+
+
+class DaysTooFar(Invalid):
+    """A slip of the finger in the year."""
+
+    sentence = "The days must lie between {first} and {last}. Look at the year again."
+    field = "from_on"
 
 
 class TimesPerDayOutOfRange(Invalid):

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from content.kernel.db import Base
+from content.kernel.nodes import Node
 from content.kernel.units import Sha256
 
 START = Sha256("0" * 64)
@@ -96,6 +97,8 @@ def record(
         subject: what it was done to, such as `announcement:<uuid>`.
         facts: JSON values that let a reader understand the act later.
     """
+    # One writer of a chain at a time; SQLite has one writer anyway, and leaves the lock out.
+    session.execute(select(Node.id).where(Node.id == node_id).with_for_update())
     last = session.scalars(
         select(AuditEntry).where(AuditEntry.node_id == node_id).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()

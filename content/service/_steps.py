@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from content.errors import WrongState
 from content.kernel import audit
 from content.models import Revision, RevisionEvent
 from content.workflow import State, Step
@@ -22,7 +24,14 @@ def take(
     content: dict[str, object] | None = None,
     **facts: object,
 ) -> None:
-    """Bring a revision into a state; `content` is kept in the event, `facts` in the audit entry."""
+    """Bring a revision into a state; `content` is kept in the event, `facts` in the audit entry.
+
+    Raises WrongState: somebody else has brought it into another one meanwhile.
+    """
+    session.flush()
+    here = update(Revision).where(Revision.id == revision.id, Revision.state == revision.state)
+    if not session.execute(here.values(state=state)).rowcount:  # type: ignore[attr-defined]
+        raise WrongState(state=revision.state, step=step)
     revision.state = state
     revision.events.append(RevisionEvent(step=step, at=now, actor=actor, reason=reason, content=content))
     session.flush()

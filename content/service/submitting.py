@@ -1,7 +1,7 @@
 """Sending a draft for approval: what keeps it back, and freezing what is sent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from content import importing, reading
 from content.errors import (
+    DaysTooFar,
     LanguageMissing,
     TextMissing,
     TimesPerDayOutOfRange,
@@ -25,6 +26,8 @@ from content.service import _steps
 from content.service.writing import MOST_TIMES_PER_DAY
 from content.workflow import Step, after
 
+FARTHEST = timedelta(days=730)
+"""How far from today an announcement's days may lie."""
 Required = Mapping[str, Sequence[str]]
 """By language: the names of the chosen villages that must hear what is important in it."""
 NOTHING_REQUIRED: Required = MappingProxyType({})
@@ -69,6 +72,9 @@ def problems(draft: Revision, today: date, required: Required = NOTHING_REQUIRED
     yield from _problems_of_parts(draft)
     if not draft.villages:
         yield VillagesMissing()
+    first, last = today - FARTHEST, today + FARTHEST
+    if draft.from_on < first or draft.until_on > last:
+        yield DaysTooFar(first=first, last=last)
     if draft.until_on < draft.from_on:
         yield UntilBeforeFrom(from_on=draft.from_on, until_on=draft.until_on)
     elif draft.until_on < today:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from content import queries, service
-from content.errors import CommentMissing, FourEyes, LanguageMissing, NotHeard, TextMissing, UnknownLanguage
+from content.errors import CommentMissing, DaysTooFar, FourEyes, LanguageMissing, NotHeard, TextMissing, UnknownLanguage
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import Sha256
@@ -139,3 +139,10 @@ def test_what_was_sent_can_be_taken_back(session: Session, commune: Node, villag
     assert revision.parts[0].reading is None
     service.submit(session, revision, revision.edited_by, NOW)
     assert revision.state == State.IN_REVIEW
+
+
+@pytest.mark.parametrize("days", [{"from_on": date(1, 1, 1)}, {"until_on": date(9999, 12, 31)}])
+def test_days_far_away_are_a_slip(session: Session, commune: Node, villages: list[Node], days: dict[str, date]) -> None:
+    """The year 1 and the year 9999 are typing errors, told before they reach the plan."""
+    with pytest.raises(DaysTooFar):
+        service.submit(session, draft(session, commune, villages, NOW, **days), uuid4(), NOW)

@@ -157,8 +157,7 @@ def test_one_records_pauses_listens_and_sends(
 
 
 def test_a_reload_loses_no_recording(chromium: Any, stage: Stage, draft: str, errors: list[str], screens: Path) -> None:
-    """What was not sent is found again on this device, even when the page died in mid-recording; throwing it away is
-    undone by one press."""
+    """What was not sent is found again, even when the page died in mid-recording; throwing it away can be undone."""
     page = opened(chromium, stage, stage.secretary, errors)
     page.goto(draft)
     page.click("[data-press=record][data-in=ready]")
