@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from audio_out.codecs import RATE, Codec, Pcm, decoded_floats, encode, encode_blocks_into
+from audio_out.errors import NotAudio
 from content.kernel.units import DurationMs
 
 LONGEST_SILENCE = DurationMs(5_000)
@@ -45,7 +46,7 @@ def join(pieces: Iterable[Piece], into: BinaryIO) -> None:
         stream: Any = None
         written = 0
         for piece in pieces:
-            with av.open(_as_opus(piece.path), format="ogg") as source:
+            with _opened(piece.path) as source:
                 stream = stream or container.add_stream_from_template(source.streams.audio[0])
                 for packet in (*_silence(piece.starts_ms, written), *_packets(source)):
                     packet.stream, packet.pts, packet.dts = stream, written, written
@@ -72,9 +73,14 @@ def _packets(source: Any) -> Iterator[Any]:
     return (packet for packet in source.demux(source.streams.audio[0]) if packet.size)
 
 
-def _as_opus(path: Path) -> Any:
-    if _is_ours(path):
-        return str(path)
+def _opened(path: Path) -> Any:
+    try:
+        return av.open(str(path) if _is_ours(path) else _as_opus(path), format="ogg")
+    except av.FFmpegError as error:
+        raise NotAudio from error
+
+
+def _as_opus(path: Path) -> io.BytesIO:
     encoded = io.BytesIO()
     blocks = (np.rint(np.clip(block, -1, 1) * 32767).astype(np.int16) for block in decoded_floats(path))
     encode_blocks_into(encoded, blocks, RATE, Codec.OPUS)

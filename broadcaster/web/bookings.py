@@ -1,7 +1,6 @@
 """Where and when an approved announcement airs: made narrower here, and wide again, without a new approval."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -76,23 +75,11 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
                 actor=visit.user.uuid,
             )
         except (Invalid, Conflict) as error:
-            problems.append(_problem(error, booking, from_on))
+            problems.append(problem_of(error))
     if problems:
         return _page(visit, session, booking, form, problems)
     publishing.want_plan(session, visit.commune, booking.announcement_uuid)
     return RedirectResponse(f"/schedule/bookings/{uuid}?did=booking-changed", 303)
-
-
-_FIELD_OF: dict[str, str] = {"times a day": "times_per_day", "slots": "villages"}
-"""Which field goes beyond the approval, by what the schedule calls it."""
-
-
-def _problem(error: Invalid | Conflict, booking: Booking, from_on: date) -> Problem:
-    problem = problem_of(error)
-    what = str(error.facts.get("what", ""))
-    if what == "dates":
-        return Problem("from_on" if from_on < booking.from_on else "until_on", problem.sentence, problem.facts)
-    return Problem(_FIELD_OF.get(what) or problem.field, problem.sentence, problem.facts)
 
 
 def _page(

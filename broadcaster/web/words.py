@@ -264,12 +264,6 @@ _OF_FACT = {
         "warm_up_ms": mark("The warm-up"),
         "freeze_minutes": mark("The freeze"),
     },
-    "what": {
-        "villages": mark("villages"),
-        "dates": mark("dates"),
-        "slots": mark("slots"),
-        "times a day": mark("times a day"),
-    },
 }
 
 

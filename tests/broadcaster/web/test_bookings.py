@@ -1,0 +1,87 @@
+"""Where and when an approved announcement airs: narrowed and widened again on its page."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from content.kernel.db import unit_of_work
+from schedules import queries
+from schedules.models import Booking
+from tests.broadcaster.web.conftest import Town, words
+
+
+def booked(town: Town) -> Booking:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        uuid = session.scalars(select(Booking.uuid)).one()
+        found = queries.booking(session, town.commune, uuid)
+        session.expunge_all()
+        return found
+
+
+def form(**changes: object) -> dict[str, object]:
+    return {
+        "from_on": "2026-11-22",
+        "until_on": "2026-11-25",
+        "times_per_day": "1",
+        "villages": ["un-ta", "luong-lao-1"],
+        **changes,
+    }
+
+
+def test_a_booking_is_narrowed_and_widened_again(secretary: TestClient, town: Town) -> None:
+    """Fewer villages and days need no new approval, nor does taking that back."""
+    town.approved()
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    answer = secretary.post(address, data=form(villages=["un-ta"], until_on="2026-11-23"))
+    assert answer.headers["location"] == f"{address}?did=booking-changed"
+    assert [village.slug for village in booked(town).villages] == ["un-ta"]
+    assert booked(town).until_on == date(2026, 11, 23)
+    page = words(secretary.get(f"{address}?did=booking-changed").text)
+    assert "Đã lưu thay đổi" in page
+    assert 'value="luong-lao-1"' in page
+    assert secretary.post(address, data=form()).status_code == 303
+    assert len(booked(town).villages) == 2
+
+
+@pytest.mark.parametrize(
+    ("wider", "field"),
+    [
+        ({"until_on": "2026-12-01"}, "until_on"),
+        ({"until_on": "2026-11-21"}, "until_on"),
+        ({"times_per_day": "3"}, "times_per_day"),
+        ({"villages": []}, "villages"),
+        ({"from_on": "mai"}, "from_on"),
+    ],
+)
+def test_more_than_was_approved_is_refused_at_its_field(
+    secretary: TestClient, town: Town, wider: dict[str, object], field: str
+) -> None:
+    """What was typed stays, and nothing changes."""
+    town.approved()
+    answer = secretary.post(f"/schedule/bookings/{booked(town).uuid}", data=form(**wider))
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert str(wider[field] or "") in answer.text
+    assert booked(town).until_on == date(2026, 11, 25)
+
+
+def test_the_day_leads_to_the_booking(secretary: TestClient, viewer: TestClient, town: Town) -> None:
+    """For who may change it, beside the reason why it airs."""
+    town.slot()
+    town.approved()
+    town.plan()
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert address in secretary.get("/schedule?view=day").text
+    assert address not in viewer.get("/schedule?view=day").text
+    assert viewer.get(address).status_code == 403
+
+
+def test_what_was_withdrawn_is_told_and_not_offered(secretary: TestClient, town: Town) -> None:
+    """A withdrawn announcement's booking has no form."""
+    revision = town.approved()
+    secretary.post(f"/announcements/{revision.announcement.uuid}/withdraw")
+    page = words(secretary.get(f"/schedule/bookings/{booked(town).uuid}").text)
+    assert "không còn trong lịch" in page
+    assert 'name="until_on"' not in page
