@@ -1,6 +1,6 @@
 """A day's programme as pages show it: what sounds alike is said once, the day as a line. Values in and out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -82,7 +82,10 @@ class Timeline:
 
 
 def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, zone: ZoneInfo, now: datetime) -> Day:
-    """What is planned on a date, and the openings that are still empty."""
+    """What is planned on a date, and the openings that are still empty.
+
+    Of a slot that opens very often, only the next few openings in which something airs are told.
+    """
     planned = list(_blocks(occurrences))
     filled = {(block.slot.id, block.starts_at) for block in planned}
     often: list[Often] = []
@@ -91,9 +94,17 @@ def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, z
         if len(starts) > OFTEN:
             next_at = next((at for at in starts if at > now), None)
             often.append(Often(slot, len(starts), starts[0], starts[-1], next_at))
+            told = _next_few({at for slot_id, at in filled if slot_id == slot.id}, now)
+            planned = [block for block in planned if block.slot.id != slot.id or block.starts_at in told]
         else:
             planned += [_empty(slot, at) for at in starts if (slot.id, at) not in filled]
     return Day(tuple(sorted(planned, key=lambda block: (block.starts_at, block.villages))), tuple(often))
+
+
+def _next_few(starts: Collection[datetime], now: datetime) -> set[datetime]:
+    """The first of them that have not begun, else the last."""
+    ahead = sorted(at for at in starts if at > now)
+    return set(ahead[:OFTEN] or sorted(starts)[-OFTEN:])
 
 
 def timeline(day: Day, on: date, zone: ZoneInfo, now: datetime) -> Timeline:

@@ -1,10 +1,12 @@
 """A day's programme as pages show it."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from broadcaster.web.programme import OFTEN, day_of, timeline
-from schedules.models import Slot
+from content.kernel.nodes import Node
+from schedules.models import Occurrence, Slot
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 ON = date(2026, 11, 22)
@@ -36,6 +38,27 @@ def test_a_slot_that_opens_very_often_is_told_in_one_sentence() -> None:
     assert day.blocks == ()
     assert day.often[0].times == 480 > OFTEN
     assert day.often[0].next_at == NOON + timedelta(minutes=3)
+
+
+def test_of_such_a_slot_only_the_next_few_filled_openings_are_told() -> None:
+    """However many are booked, the page stays small."""
+    trial = slot(time(0), "FREQ=MINUTELY;INTERVAL=3", 2)
+    filled = [
+        Occurrence(
+            uuid=uuid4(),
+            slot=trial,
+            slot_id=trial.id,
+            village=Node(name="Ún Tà"),
+            starts_at=NOON + timedelta(minutes=3 * number),
+            ends_at=NOON + timedelta(minutes=3 * number + 2),
+            playlist=None,
+            reasons={},
+            not_placed=[{"announcement_uuid": "1", "title": "Họp", "why": "no_room"}],
+        )
+        for number in range(-20, 20)
+    ]
+    day = day_of([trial], filled, ON, HERE, NOON)
+    assert [block.starts_at for block in day.blocks] == [NOON + timedelta(minutes=3 * n) for n in range(1, OFTEN + 1)]
 
 
 def test_the_line_of_the_day_holds_all_bars_and_now() -> None:
