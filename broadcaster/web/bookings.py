@@ -18,8 +18,9 @@ from broadcaster.web.render import render
 from content import queries as contents
 from content.kernel.errors import Conflict, Invalid
 from content.kernel.nodes import villages_of
+from content.models import Revision
 from schedules import queries, service
-from schedules.models import Booking
+from schedules.models import Booking, Slot
 
 router = APIRouter(prefix="/schedule/bookings")
 
@@ -32,6 +33,7 @@ class BookingForm(BaseModel):
     times_per_day: str = "1"
     where: str = "some"
     villages: list[str] = []
+    slots: list[str] = []
 
     @classmethod
     def of(cls, booking: Booking) -> "BookingForm":
@@ -41,6 +43,7 @@ class BookingForm(BaseModel):
             until_on=booking.until_on.isoformat(),
             times_per_day=str(booking.times_per_day),
             villages=[village.slug for village in booking.villages],
+            slots=[str(slot.uuid) for slot in booking.slots],
         )
 
 
@@ -61,6 +64,8 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
     from_on = typed_date(form.from_on, "from_on", booking.from_on, problems)
     until_on = typed_date(form.until_on, "until_on", booking.until_on, problems)
     times_per_day = typed_number(form.times_per_day, "times_per_day", problems)
+    approved = _approved(session, visit, booking)
+    offered = _slots(session, visit, approved)
     if not problems:
         try:
             service.change_booking(
@@ -72,6 +77,7 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
                 from_on=from_on,
                 until_on=until_on,
                 times_per_day=times_per_day,
+                slot_uuids=[slot.uuid for slot in offered if str(slot.uuid) in form.slots] if offered else None,
                 actor=visit.user.uuid,
             )
         except (Invalid, Conflict) as error:
@@ -91,14 +97,29 @@ def _page(
     *,
     did: str = "",
 ) -> Response:
-    versions = contents.versions(session, visit.commune, booking.announcement_uuid)
+    approved = _approved(session, visit, booking)
     return render(
         visit,
         "schedule/booking.html",
         422 if problems else 200,
         booking=booking,
-        approved=next(version for version in versions if version.uuid == booking.revision_uuid),
+        approved=approved,
+        slots=_slots(session, visit, approved),
         form=form,
         problems=problems,
         did=did,
     )
+
+
+def _approved(session: Session, visit: Visit, booking: Booking) -> Revision:
+    versions = contents.versions(session, visit.commune, booking.announcement_uuid)
+    return next(version for version in versions if version.uuid == booking.revision_uuid)
+
+
+def _slots(session: Session, visit: Visit, approved: Revision) -> list[Slot]:
+    """The slots to choose among; none where the approval named the slot."""
+    if approved.slot is not None:
+        return []
+    wanted = {village.id for village in approved.villages}
+    slots = queries.slots(session, visit.commune)
+    return [slot for slot in slots if wanted & {village.id for village in slot.villages}]

@@ -1,6 +1,6 @@
 """Where and when an approved announcement airs: narrowed and widened again on its page."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from sqlalchemy import select
@@ -65,6 +65,21 @@ def test_more_than_was_approved_is_refused_at_its_field(
     assert f'id="{field}-error"' in answer.text
     assert str(wider[field] or "") in answer.text
     assert booked(town).until_on == date(2026, 11, 25)
+
+
+def test_a_booking_keeps_to_chosen_slots(secretary: TestClient, town: Town) -> None:
+    """Where the approval left the slot open, some may be chosen; none chosen takes any again."""
+    town.slot(time(6), 20, "Bản tin sáng")
+    town.slot(time(17, 30), 20, "Bản tin chiều")
+    town.approved()
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        morning = queries.slots(session, town.commune)[0].uuid
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert secretary.post(address, data=form(slots=[str(morning)])).status_code == 303
+    assert [slot.name for slot in booked(town).slots] == ["Bản tin sáng"]
+    assert f'value="{morning}" checked' in secretary.get(address).text
+    assert secretary.post(address, data=form()).status_code == 303
+    assert booked(town).slots == []
 
 
 def test_the_day_leads_to_the_booking(secretary: TestClient, viewer: TestClient, town: Town) -> None:
