@@ -86,7 +86,7 @@ def add_recording(session: Session, node: Node, take: Take, file_name: str, acto
 
 
 def enqueue(session: Session, revision: Revision, now: datetime) -> None:
-    """Ask for renderings of all parts of a revision in review, in the transaction of its submission.
+    """Ask for renderings of all parts of a revision in review that nobody makes already, in its submission's transaction.
 
     Raises:
         WrongState: it is in another state; a draft has no reading yet, and what is approved never changes its sound.
@@ -94,8 +94,11 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
     """
     if revision.state != State.IN_REVIEW:
         raise WrongState(state=revision.state, step="render")
+    under_way = _under_way(session, revision)
     for part in revision.parts:
         take_of(session, part)
+        if (part.id, source_name(revision, part)) in under_way:
+            continue
         session.add(
             RenderJob(
                 part_id=part.id,
@@ -106,6 +109,15 @@ def enqueue(session: Session, revision: Revision, now: datetime) -> None:
             )
         )
     session.flush()
+
+
+def _under_way(session: Session, revision: Revision) -> set[tuple[int, str]]:
+    """The parts, with what shall sound in them, whose rendering waits or runs."""
+    query = select(RenderJob.part_id, RenderJob.source_sha256).where(
+        RenderJob.part_id.in_([part.id for part in revision.parts]),
+        RenderJob.state.in_((JobState.QUEUED, JobState.RUNNING)),
+    )
+    return {(part_id, source) for part_id, source in session.execute(query)}
 
 
 def cancel(session: Session, revision: Revision, now: datetime) -> None:

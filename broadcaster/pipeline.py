@@ -27,7 +27,8 @@ from schedules import service as schedules
 
 def problems(session: Session, draft: Revision, now: datetime) -> list[Invalid]:
     """Everything that keeps a draft from being sent for approval."""
-    return list(content.problems(draft, now.date(), airing.required_languages(session, draft.villages)))
+    today = now.astimezone(session.get_one(Node, draft.announcement.node_id).zone).date()
+    return list(content.problems(draft, today, airing.required_languages(session, draft.villages)))
 
 
 def submit(session: Session, draft: Revision, actor: UUID, now: datetime) -> None:

@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import shutil
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,10 @@ class Upload:
         return self.touched_at + LIVES
 
 
+_APPENDING = threading.Lock()
+"""One web process takes uploads; a piece is on the disk in some milliseconds."""
+
+
 class Uploads:
     """All uploads below one folder, made when first needed."""
 
@@ -109,8 +114,8 @@ class Uploads:
     def append(self, person: UUID, uuid: UUID, offset: int, piece: bytes) -> Upload:
         """Add a piece; what this returns is on the disk.
 
-        Two connections that send the same place write the same bytes to it, so nothing is locked: the slower one
-        finds the file longer than it thought.
+        One piece after the other, also where an old connection still delivers: the slower one finds the file longer
+        than it thought.
 
         Raises:
             NoSuchUpload: it is not here.
@@ -118,21 +123,18 @@ class Uploads:
             UploadTooLong: more than was announced; nothing of the piece is kept.
             StorageFull: the disk is.
         """
-        upload = self.find(person, uuid)
-        if offset != upload.offset:
-            raise UploadElsewhere(offset=upload.offset)
-        if offset + len(piece) > upload.length:
-            raise UploadTooLong(length=upload.length)
-        if piece:
-            try:
-                with upload.path.open("r+b") as file:
-                    file.seek(offset)
-                    file.write(piece)
-                    file.flush()
-                    os.fsync(file.fileno())
-            except OSError as error:
-                raise _named(error) from error
-        return self.find(person, uuid)
+        with _APPENDING:
+            upload = self.find(person, uuid)
+            if offset != upload.offset:
+                raise UploadElsewhere(offset=upload.offset)
+            if offset + len(piece) > upload.length:
+                raise UploadTooLong(length=upload.length)
+            if piece:
+                try:
+                    _append(upload.path, piece)
+                except OSError as error:
+                    raise _named(error) from error
+            return self.find(person, uuid)
 
     def take_in(self, person: UUID, file: BinaryIO, file_name: str, now: datetime) -> Upload:
         """A file that came at once, as if it had come in pieces. Raises StorageFull."""
@@ -165,6 +167,13 @@ class Uploads:
 
     def _path(self, person: UUID, uuid: UUID) -> Path:
         return self._root / str(person) / str(uuid)
+
+
+def _append(path: Path, piece: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _about(path: Path) -> Path:

@@ -42,7 +42,8 @@ class Revision(Base):
 
     A draft is the one row that changes; `edits` counts its saves, so that a second editor is noticed.
     `slot` is a slot's uuid, or None for any slot of the villages. `digest` and `masters` (sha256 by language) are what
-    was approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found.
+    was approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found;
+    `writers` are the uuids of all who changed it, none of whom may approve it.
     """
 
     __tablename__ = "revision"
@@ -65,6 +66,7 @@ class Revision(Base):
     search: Mapped[str] = mapped_column(Text, default="")
     edits: Mapped[int] = mapped_column(default=1)
     edited_by: Mapped[UUID]
+    writers: Mapped[list[str]] = mapped_column(JSON, default=list)
     edited_at: Mapped[datetime]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]

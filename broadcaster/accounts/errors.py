@@ -5,7 +5,7 @@ BroadcastError
 ├── Conflict    LoginTaken LastAdmin
 ├── Invalid     BadLogin NameMissing NameTooLong WrongLogin WrongPassword WrongCode
 │               PasswordTooShort PasswordTooLong PasswordIsName PasswordIsOld PasswordTooCommon PasswordsDiffer
-├── NotAllowed  RoleMissing
+├── NotAllowed  NotYourVillage RoleMissing
 └── Unavailable LockedOut
 """
 
@@ -129,6 +129,13 @@ class PasswordsDiffer(Invalid):
 
     sentence = "The two passwords are not the same. Type the second one again."
     field = "again"
+
+
+class NotYourVillage(NotAllowed):
+    """A secretary's own villages are others."""
+
+    sentence = "You do not write for {villages}. Choose among your own villages, or ask the admin to add these."
+    field = "villages"
 
 
 class RoleMissing(NotAllowed):

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts import passwords, service
+from broadcaster.accounts import service
 from broadcaster.accounts.errors import DeadLink
 from broadcaster.accounts.models import PasswordLink, Role, User
 from content.kernel import audit
@@ -33,7 +33,7 @@ def invite(
     now: datetime,
 ) -> User:
     """A new account with a password that nobody knows: only a link opens it. Raises as `service.add_user`."""
-    user = service.add_user(session, node, login, name, role, passwords.new_password(), now, actor=actor)
+    user = service.add_user(session, node, login, name, role, None, now, actor=actor)
     service.change(session, user, name, role, villages, actor, now)
     return user
 
@@ -68,7 +68,6 @@ def whose(session: Session, token: str, now: datetime) -> User:
 def use(session: Session, token: str, password_hash: str, now: datetime) -> User:
     """Take the password that the person chose; the link is used up. Raises DeadLink."""
     user = whose(session, token, now)
-    _end_all(session, user, now)
     audit.record(session, user.node_id, now, user.uuid, "account.link_used", f"user:{user.uuid}")
     service.set_password(session, user, password_hash, user.uuid, now, chosen=True)
     return user

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from broadcaster.accounts import logins, passwords
@@ -20,10 +20,11 @@ from broadcaster.accounts.errors import (
     NameMissing,
     NameTooLong,
     NoSuchUser,
+    NotYourVillage,
     RoleMissing,
     WrongLogin,
 )
-from broadcaster.accounts.models import Role, User, UserVillage
+from broadcaster.accounts.models import PasswordLink, Role, User, UserVillage
 from broadcaster.accounts.passwords import new_password
 from content.kernel import audit
 from content.kernel.nodes import Node
@@ -47,6 +48,8 @@ __all__ = [
 ]
 LONGEST_NAME = 120
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+NO_PASSWORD = "-"  # noqa: S105  (no hash: nothing matches it)
+"""The hash of no password whatever."""
 _RANK = {Role.VIEWER: 0, Role.SECRETARY: 1, Role.CADRE: 2, Role.ADMIN: 3}
 
 
@@ -56,12 +59,12 @@ def add_user(
     login: str,
     name: str,
     role: Role,
-    password: str,
+    password: str | None,
     now: datetime,
     *,
     actor: UUID | None = None,
 ) -> User:
-    """A new account, whose first password must be changed at the first login.
+    """A new account, whose first password must be changed at the first login; None: only a link opens it.
 
     Raises BadLogin, NameMissing, NameTooLong, LoginTaken.
     """
@@ -74,7 +77,7 @@ def add_user(
         login=login,
         name=_checked_name(name),
         role=role,
-        password_hash=passwords.hashed(password),
+        password_hash=NO_PASSWORD if password is None else passwords.hashed(password),
         must_change_password=True,
         created_at=now,
         villages=[],
@@ -144,6 +147,9 @@ def set_password(
     user.password_epoch += 1
     user.must_change_password = not chosen
     logins.end_all(session, user, now, but=stays)
+    # A link that was made for a forgotten password opens nothing once there is a new one.
+    live_links = (PasswordLink.user_id == user.id, PasswordLink.ended_at.is_(None))
+    session.execute(update(PasswordLink).where(*live_links).values(ended_at=now))
     _record(session, user, actor, "account.password_set", now)
 
 
@@ -196,6 +202,13 @@ def villages_for(session: Session, user: User, villages: list[Node]) -> list[Nod
         return villages
     own = set(session.scalars(select(UserVillage.village_id).where(UserVillage.user_id == user.id)))
     return [village for village in villages if not own or village.id in own]
+
+
+def require_villages(session: Session, user: User, wanted: Collection[Node]) -> None:
+    """Raises NotYourVillage unless the user writes for all of these villages."""
+    foreign = [village.name for village in wanted if village not in villages_for(session, user, list(wanted))]
+    if foreign:
+        raise NotYourVillage(villages=", ".join(foreign))
 
 
 def reaches(user: User, role: Role) -> bool:

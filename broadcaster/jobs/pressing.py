@@ -15,7 +15,6 @@ from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
 from content import queries as content
 from content.kernel.db import unit_of_work
-from content.kernel.errors import BroadcastError
 from content.kernel.nodes import Node, the_commune
 from content.kernel.units import Sha256
 from content.workflow import State
@@ -56,9 +55,9 @@ class Presses:
             return False
         try:
             self._press(missing)
-        except BroadcastError as error:
+        except Exception:  # whatever it was, the others must not wait for it
             self._resting[missing.key] = now + REST
-            log.warning("press.failed", extra={"rendition": missing.rendition_id, "error": str(error)})
+            log.exception("press.failed", extra={"rendition": missing.rendition_id})
         return True
 
     def _press(self, missing: Missing) -> None:

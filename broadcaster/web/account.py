@@ -74,7 +74,12 @@ def switch_on_second_factor(
     code: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/account",  # noqa: A002
 ) -> Response:
-    """Switch it on once the first code is right, and show the recovery codes on this answer only."""
+    """Switch it on once the first code is right, and show the recovery codes on this answer only.
+
+    One that is on is never replaced: it is switched off first, with the password.
+    """
+    if visit.user.totp_sealed is not None:
+        return RedirectResponse("/account", 303)
     try:
         signed_for, secret = signed(station, _NEW_SECRET).loads(secret, max_age=SECRET_WITHIN_S)
     except BadSignature:

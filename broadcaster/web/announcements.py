@@ -119,7 +119,9 @@ def recall(visit: Acting, session: Writes, uuid: UUID) -> Response:
 def revise(visit: Acting, session: Writes, uuid: UUID) -> Response:
     """Begin a new version; the approved one airs on."""
     accounts.require(visit.user, Role.SECRETARY)
-    service.revise(session, queries.latest(session, visit.commune, uuid), visit.user.uuid, visit.now)
+    approved = queries.latest(session, visit.commune, uuid)
+    accounts.require_villages(session, visit.user, approved.villages)
+    service.revise(session, approved, visit.user.uuid, visit.now)
     return RedirectResponse(f"/announcements/{uuid}/edit", 303)
 
 
@@ -128,7 +130,8 @@ def copy(visit: Acting, session: Writes, uuid: UUID) -> Response:
     """Begin another announcement with the same words and recordings."""
     accounts.require(visit.user, Role.SECRETARY)
     revision = queries.latest(session, visit.commune, uuid)
-    draft = service.copy_as_new(session, revision, visit.user.uuid, visit.now, visit.today)
+    own = accounts.villages_for(session, visit.user, revision.villages)
+    draft = service.copy_as_new(session, revision, own, visit.user.uuid, visit.now, visit.today)
     return RedirectResponse(f"/announcements/{draft.announcement.uuid}/edit?did=copied", 303)
 
 
@@ -137,6 +140,7 @@ def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, 
     """Take an announcement off the air, at once and undoably."""
     accounts.require(visit.user, Role.SECRETARY)
     revision = queries.in_force(session, visit.commune, uuid) or queries.latest(session, visit.commune, uuid)
+    accounts.require_villages(session, visit.user, revision.villages)
     pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now, reason)
     return RedirectResponse(f"/announcements/{uuid}?did=withdrawn", 303)
 
@@ -267,7 +271,7 @@ def _decided(versions: Sequence[Revision]) -> Revision | None:
 
 def is_mine(visit: Visit, revision: Revision) -> bool:
     """Whether the visitor wrote it or edited it last, and so neither approves nor vouches."""
-    return visit.user.uuid in {revision.announcement.author, revision.edited_by}
+    return visit.user.uuid in service.writers_of(revision)
 
 
 def attested(revision: Revision, sounds: Mapping[str, audio.Sound]) -> dict[str, RevisionEvent]:

@@ -39,7 +39,7 @@ class Asked(BaseModel):
     subject: str = ""
     from_on: str = ""
     until_on: str = ""
-    page: int = Field(default=1, ge=1)
+    page: int = Field(default=1, ge=1, le=10_000)
 
     def wanted(self, visit: Visit) -> Wanted:
         """As the log takes it; days are the commune's, both included."""

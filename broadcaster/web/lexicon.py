@@ -17,6 +17,7 @@ from broadcaster.web.forms import Problem, local, problem_of
 from broadcaster.web.render import render
 from content import queries
 from content.errors import LexiconFileUnreadable, NoSuchEntry
+from content.kernel.db import unit_of_work
 from content.kernel.errors import Invalid
 from content.kernel.folding import plain
 from content.models import LexiconRow
@@ -49,7 +50,7 @@ def show_list(
     visit: Looking,
     session: Reads,
     q: str = "",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     did: str = "",
     entry: UUID | None = None,
 ) -> Response:
@@ -104,16 +105,24 @@ def ask_import(visit: Looking) -> Response:
 
 @router.post("/import")
 def import_(
-    visit: Acting, session: Writes, file: UploadFile | None = None, table: Annotated[str, Form()] = ""
+    visit: Looking,
+    session: Reads,
+    station: TheStation,
+    file: UploadFile | None = None,
+    table: Annotated[str, Form()] = "",
 ) -> Response:
-    """Show what a table would change; the second press, with the table that was shown, changes it."""
+    """Show what a table would change; the second press, with the table that was shown, changes it.
+
+    Reading thousands of entries takes seconds, in which no other writer waits.
+    """
     accounts.require(visit.user, Role.SECRETARY)
     try:
         sheet = from_csv(table.encode() if table else file.file.read(LARGEST_FILE + 1) if file else b"")
     except LexiconFileUnreadable as error:
         return _import_page(visit, problem_of(error))
     if table:
-        lexicon.put_all(session, visit.commune, sheet.entries, visit.user.uuid, visit.now)
+        with unit_of_work(station.sessions) as writing:
+            lexicon.put_all(writing, visit.commune, sheet.entries, visit.user.uuid, visit.now)
         return RedirectResponse("/lexicon?did=lexicon-imported", 303)
     comparison = lexicon.compare(session, visit.commune, sheet.entries)
     before = {lexicon.key_of(entry): entry.spoken for entry in queries.lexicon(session, visit.commune)}

@@ -182,5 +182,5 @@ def _approvers(session: Session, revision: Revision) -> list[User]:
     users = session.scalars(
         select(User).where(User.node_id == revision.announcement.node_id, User.disabled_at.is_(None)).order_by(User.id)
     )
-    writers = {revision.announcement.author, revision.edited_by}
+    writers = service.writers_of(revision)
     return [user for user in users if accounts.reaches(user, Role.CADRE) and user.uuid not in writers]

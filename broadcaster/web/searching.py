@@ -25,7 +25,7 @@ class Asked(BaseModel):
     author: str = ""
     from_on: str = ""
     until_on: str = ""
-    page: int = Field(default=1, ge=1)
+    page: int = Field(default=1, ge=1, le=10_000)
 
     def search(self, only: Collection[int] | None) -> Search:
         """As the query takes it; `only` are the revisions that wait for the visitor, where those are asked for."""

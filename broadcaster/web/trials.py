@@ -1,6 +1,7 @@
 """The listening trial: hear a sentence, write what you understood, see which voice the commune understands."""
 
 import secrets
+import threading
 from contextlib import closing
 from functools import cache
 from typing import Annotated
@@ -22,6 +23,7 @@ from broadcaster.jobs.worker import studio_of
 from broadcaster.station import Station
 from broadcaster.web.forms import LANGUAGE, Problem
 from broadcaster.web.render import render
+from broadcaster.web.uploading import Listener
 from broadcaster.web.words import mark
 from content import reading, service
 from content.kernel.nodes import village as village_of
@@ -29,6 +31,8 @@ from content.kernel.nodes import villages_of
 
 router = APIRouter(prefix="/voices/trial")
 SHORTEST, LONGEST = 7, 16
+_SPEAKING = threading.BoundedSemaphore(2)
+"""Speech for a page never takes the machine away from pages and players."""
 IN_AN_ANNOUNCEMENT = 10
 NOTHING_WRITTEN = mark("Write what you understood, or press “I understood nothing”.")
 
@@ -61,8 +65,8 @@ def ask(
 
 @router.get("/sound")
 def play(
-    visit: Looking,  # noqa: ARG001  (only for who is logged in)
     station: TheStation,
+    _listener: Listener,
     voice: str,
     sentence: Annotated[int, Query(ge=0)] = 0,
     preset: Preset = Preset.PLAIN,
@@ -70,7 +74,7 @@ def play(
     """A sentence in a voice, mastered like an announcement, as the horn would get it."""
     spoken = sentences()[sentence % len(sentences())]
     folder = station.settings.data_dir
-    with closing(studio_of(station.settings, station.store, folder / "speech-cache")) as studio:
+    with _SPEAKING, closing(studio_of(station.settings, station.store, folder / "speech-cache")) as studio:
         sound = studio.sample(spoken, language=LANGUAGE, voice=voice, preset=preset)
     return Response(sound, media_type=mime_of(Codec.OPUS), headers={"Cache-Control": "private, max-age=3600"})
 
@@ -92,11 +96,12 @@ def answer(visit: Acting, session: Writes, station: TheStation, form: Annotated[
 def announce(visit: Acting, session: Writes, place: Annotated[str, Form()], voice: Annotated[str, Form()]) -> Response:
     """A draft with the sentences, to be approved and aired by a village's loudspeaker like any announcement."""
     accounts.require(visit.user, Role.SECRETARY)
-    chosen = sentences()[:IN_AN_ANNOUNCEMENT]
+    chosen, village = sentences()[:IN_AN_ANNOUNCEMENT], village_of(session, visit.commune, place)
+    accounts.require_villages(session, visit.user, [village])
     wording = service.Wording(
         title=visit.tongue.say(mark("Listening trial")),
         texts={LANGUAGE: "\n\n".join(chosen)},
-        villages=[village_of(session, visit.commune, place)],
+        villages=[village],
         from_on=visit.today,
         until_on=visit.today,
         voice=voice[:64],

@@ -66,10 +66,10 @@ class Caller:
     tongue: TheTongue
     after: BackgroundTasks
 
-    def looking(self, session: Session) -> Visit:
+    def looking(self, session: Session, role: Role = Role.SECRETARY) -> Visit:
         """A visit that reads. Raises LoginNeeded, SettleFirst, RoleMissing."""
         visit = early_looking(self.request, session, self.station, self.tongue)
-        accounts.require(visit.user, Role.SECRETARY)
+        accounts.require(visit.user, role)
         return reading_visit(visit, self.station, self.after)
 
     def acting(self, session: Session) -> Visit:
@@ -88,8 +88,15 @@ def sender(caller: TheCaller) -> UUID:
         return caller.looking(session).user.uuid
 
 
+def listener(caller: TheCaller) -> UUID:
+    """Who listens to something that takes a while to make; no session is held meanwhile. Raises LoginNeeded."""
+    with unit_of_work(caller.station.sessions, writes=False) as session:
+        return caller.looking(session, Role.VIEWER).user.uuid
+
+
 TheUploads = Annotated[Uploads, Depends(uploads_of)]
 Sender = Annotated[UUID, Depends(sender)]
+Listener = Annotated[UUID, Depends(listener)]
 
 
 @router.options("")

@@ -24,6 +24,7 @@ from broadcaster.station import Station
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from content.kernel import audit
+from content.kernel.db import unit_of_work
 from content.kernel.errors import BroadcastError
 
 router = APIRouter(prefix="/voices")
@@ -66,20 +67,21 @@ def order(visit: Acting, session: Writes, name: Annotated[str, Form()]) -> Respo
 
 @router.post("/add")
 def add(
-    visit: Acting,
-    session: Writes,
+    visit: Looking,
+    session: Reads,
     station: TheStation,
     model: UploadFile | None = None,
     settings: UploadFile | None = None,
 ) -> Response:
-    """Take in a voice's two files, as carried on a stick."""
+    """Take in a voice's two files, as carried on a stick; copying and trying it keeps no other writer waiting."""
     accounts.require(visit.user, Role.ADMIN)
     try:
         added = _add(station, [file for file in (model, settings) if file and file.filename])
     except BroadcastError as error:
         return _page(visit, session, station, [Problem("model", error.sentence, problem_of(error).facts)])
-    for voice in added:
-        _note(session, visit, "voice.added", voice.name)
+    with unit_of_work(station.sessions) as writing:
+        for voice in added:
+            _note(writing, visit, "voice.added", voice.name)
     return RedirectResponse("/voices?did=voice-added", 303)
 
 

@@ -10,7 +10,7 @@ from audio_out import queries as audio
 from audio_out.models import JobState
 from audio_out.queries import Progress
 from broadcaster.deps import Visit
-from content import queries
+from content import queries, service
 from content.models import Revision
 from content.workflow import State, Step
 
@@ -49,7 +49,7 @@ def tasks(visit: Visit, revisions: Iterable[Revision], progress: Mapping[int, Pr
 
 
 def _tasks(visit: Visit, revision: Revision, progress: Progress | None) -> Iterator[Task]:
-    is_mine = visit.user.uuid in {revision.announcement.author, revision.edited_by}
+    is_mine = visit.user.uuid in service.writers_of(revision)
     if revision.state == State.DRAFT and is_mine:
         # Comments and the like come in between: what counts is which of the two came last.
         sent = [event for event in revision.events if event.step in {Step.SUBMIT, Step.RETURN}]

@@ -69,6 +69,7 @@ ACTS = {
     "booking.withdrawn": mark("took an announcement off the schedule"),
     "lexicon.added": mark("put a word into the lexicon"),
     "lexicon.changed": mark("changed how a word is read"),
+    "lexicon.imported": mark("took a table into the lexicon"),
     "lexicon.removed": mark("took a word out of the lexicon"),
     "lexicon.restored": mark("put a word back into the lexicon"),
     "player.code_made": mark("made a code for pairing a loudspeaker"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
+from broadcaster.accounts.errors import NotYourVillage
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.station import Station
@@ -24,7 +25,7 @@ from broadcaster.web.words import CATEGORIES, LEFT_OUT, PACES, mark
 from content import importing, queries, service
 from content.errors import UnknownLanguage
 from content.importing.errors import FileTooBig
-from content.kernel.errors import Conflict, Invalid, NotAllowed
+from content.kernel.errors import Conflict, Invalid
 from content.kernel.nodes import Node, villages_of
 from content.languages import LANGUAGES
 from content.models import Revision
@@ -35,13 +36,6 @@ from schedules import queries as schedules
 router = APIRouter(prefix="/announcements")
 _JSON = "application/json"
 NOT_SAVED = mark("Not saved: somebody else has changed this draft. Press “Save draft” to compare; your text is kept.")
-
-
-class NotYourVillage(NotAllowed):
-    """A village that the form did not offer."""
-
-    sentence = "You do not write for {villages}. Choose among your own villages, or ask the admin to add these."
-    field = "villages"
 
 
 Wants = Annotated[str, Header(alias="accept")]

@@ -126,7 +126,7 @@ def _letter(found: re.Match[str]) -> str | None:
     """Say the name of a lone consonant; a lone vowel is a word or its own name."""
     if letters.split_tone(found[0])[0] in letters.VOWELS:
         return found[0].lower() if found[0] == "I" else None
-    if found[0] == "H" and re.match(r"['’]?[Mm]ông", found.string[found.end() : found.end() + 6]):
+    if found[0] == "H" and re.match(r"['’ʼ` ]?[Mm]ông", found.string[found.end() : found.end() + 6]):
         return None
     return letters.spell(found[0])
 

@@ -18,6 +18,7 @@ from content.service.writing import (
     revise,
     save_draft,
     start_draft,
+    writers_of,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "start_draft",
     "submit",
     "withdraw",
+    "writers_of",
 ]

@@ -10,6 +10,7 @@ from content.kernel.priority import Priority
 from content.kernel.units import Sha256
 from content.models import Revision
 from content.service import _steps
+from content.service.writing import writers_of
 from content.workflow import Approvable, Heard, Step, after, check_four_eyes, digest
 
 
@@ -62,7 +63,7 @@ def approve(
         revision: a whole revision in review.
         masters: the masters' sha256 by language, as stored now.
         shown: the digest of the page on which the approver decided.
-        actor: who approves; never the author or the last editor.
+        actor: who approves; never the author, nor anybody who changed it.
         now: when.
         heard: what the approver says of the listening; kept with the step.
         why_unheard: the reason, where they did not listen.
@@ -73,7 +74,7 @@ def approve(
         NotHeard: not listened to, and no reason given.
     """
     state = after(revision.state, Step.APPROVE)
-    check_four_eyes(actor, revision.announcement.author, revision.edited_by)
+    check_four_eyes(actor, *writers_of(revision))
     now_bound = digest(approvable(revision, masters))
     if now_bound != shown:
         raise Stale

@@ -10,6 +10,7 @@ from content.errors import CommentMissing, NotRendered, WrongState
 from content.kernel.units import Sha256
 from content.models import Revision, RevisionEvent
 from content.service import _steps
+from content.service.writing import writers_of
 from content.workflow import State, Step, check_four_eyes
 
 LONGEST_COMMENT = 2000
@@ -35,7 +36,7 @@ def attest(
     """
     if revision.state not in {State.IN_REVIEW, State.APPROVED}:
         raise WrongState(state=revision.state, step=Step.ATTEST)
-    check_four_eyes(actor, revision.announcement.author, revision.edited_by)
+    check_four_eyes(actor, *writers_of(revision))
     if language not in masters:
         raise NotRendered
     about: dict[str, object] = {"language": language, "master": masters[language]}

@@ -96,13 +96,16 @@ def compare(session: Session, node: Node, entries: Iterable[LexiconEntry]) -> Co
 
 
 def put_all(session: Session, node: Node, entries: Sequence[LexiconEntry], actor: UUID, now: datetime) -> Comparison:
-    """Add what is new and change what is read otherwise; what is not named stays."""
+    """Add what is new and change what is read otherwise, as one act; what is not named stays."""
     rows = _rows_by_key(session, node)
     told = compare(session, node, entries)
-    for entry in told.new:
-        _add(session, node, entry, actor, now)
+    session.add_all(_row(node, entry, actor, now) for entry in told.new)
     for entry in told.changed:
-        _set_spoken(session, rows[key_of(entry)], entry, actor, now)
+        row = rows[key_of(entry)]
+        row.written, row.spoken, row.changed_by, row.changed_at = entry.written, entry.spoken, actor, now
+    session.flush()
+    facts = {"new": _said(told.new), "changed": _said(told.changed)}
+    audit.record(session, node.id, now, actor, "lexicon.imported", f"lexicon:{node.uuid}", **facts)
     return told
 
 
@@ -152,7 +155,15 @@ def _check_free(rows: Mapping[Key, LexiconRow], entry: LexiconEntry) -> None:
 
 
 def _add(session: Session, node: Node, entry: LexiconEntry, actor: UUID, now: datetime) -> LexiconRow:
-    row = LexiconRow(
+    row = _row(node, entry, actor, now)
+    session.add(row)
+    session.flush()
+    _record(session, row, actor, now, "lexicon.added")
+    return row
+
+
+def _row(node: Node, entry: LexiconEntry, actor: UUID, now: datetime) -> LexiconRow:
+    return LexiconRow(
         node_id=node.id,
         written=entry.written,
         spoken=entry.spoken,
@@ -160,10 +171,10 @@ def _add(session: Session, node: Node, entry: LexiconEntry, actor: UUID, now: da
         changed_by=actor,
         changed_at=now,
     )
-    session.add(row)
-    session.flush()
-    _record(session, row, actor, now, "lexicon.added")
-    return row
+
+
+def _said(entries: Iterable[LexiconEntry]) -> dict[str, str]:
+    return {entry.written: entry.spoken for entry in entries}
 
 
 def _set_spoken(session: Session, row: LexiconRow, entry: LexiconEntry, actor: UUID, now: datetime) -> None:

@@ -19,6 +19,7 @@ from content.errors import (
     VillagesMissing,
 )
 from content.kernel.errors import Invalid
+from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.languages import VIETNAMESE
 from content.models import Part, Revision
@@ -43,11 +44,12 @@ def submit(
 ) -> None:
     """Freeze a draft for review: text and reading. Raises the Invalid error of the first field that is wrong."""
     state = after(draft.state, Step.SUBMIT)
-    check(draft, now.date(), required)
+    today = now.astimezone(session.get_one(Node, draft.announcement.node_id).zone).date()
+    check(draft, today, required)
     draft.parts = [part for part in draft.parts if _holds_something(part)]
     for part in draft.parts:
         if part.recording is None:
-            part.reading = reading.read(part.text, lexicon, today=now.date()).spoken
+            part.reading = reading.read(part.text, lexicon, today=today).spoken
     _steps.take(session, draft, state, Step.SUBMIT, actor, now, content=_content(draft))
 
 

@@ -12,7 +12,7 @@ from content.errors import DraftExists, EditedMeanwhile, UnknownLanguage
 from content.kernel.folding import searchable
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
-from content.languages import LANGUAGES
+from content.languages import LANGUAGES, VIETNAMESE
 from content.models import Announcement, Part, Revision
 from content.service import _steps
 from content.workflow import State, Step, after
@@ -86,7 +86,8 @@ def put_recording(
 ) -> None:
     """Let a recording be heard in a language, or with None no longer; `text` tells approvers what is said in it.
 
-    The save counter stays: who types in the form meanwhile changes nothing of this, and loses nothing by it.
+    The save counter stays: who types in the form meanwhile changes nothing of this, and loses nothing by it. Only a
+    text that the form holds too counts as a save.
 
     Raises:
         WrongState: it is no draft any more.
@@ -102,7 +103,10 @@ def put_recording(
     part.recording = recording
     if text is not None:
         part.text = importing.clean(text)
-    draft.edited_by, draft.edited_at, draft.search = actor, now, _search(draft)
+    draft.search = _search(draft)
+    if text is not None and language == VIETNAMESE:
+        draft.edits += 1  # a form that is open elsewhere holds this text too, and would bring the old one back
+    _note_writer(draft, actor, now)
     session.flush()
     _steps.record(session, draft, now, actor, "announcement.recorded", language=language, recording=str(recording))
 
@@ -129,11 +133,13 @@ def revise(session: Session, approved: Revision, actor: UUID, now: datetime) -> 
     return draft
 
 
-def copy_as_new(session: Session, revision: Revision, actor: UUID, now: datetime, today: date) -> Revision:
-    """Another announcement with the same words and recordings, for as many days from today on."""
+def copy_as_new(
+    session: Session, revision: Revision, villages: Sequence[Node], actor: UUID, now: datetime, today: date
+) -> Revision:
+    """Another announcement with the same words and recordings for these villages, for as many days from today on."""
     node = session.get_one(Node, revision.announcement.node_id)
     until_on = today + (revision.until_on - revision.from_on)
-    wording = replace(_wording_of(revision), from_on=today, until_on=until_on)
+    wording = replace(_wording_of(revision), villages=villages, from_on=today, until_on=until_on)
     draft = start_draft(session, node, wording, actor, now)
     _take_recordings(draft, revision)
     session.flush()
@@ -181,7 +187,7 @@ def _fill(draft: Revision, wording: Wording, actor: UUID, now: datetime) -> None
     draft.from_on, draft.until_on = wording.from_on, wording.until_on
     draft.times_per_day, draft.slot = wording.times_per_day, wording.slot
     draft.voice, draft.pace = wording.voice, wording.pace
-    draft.edited_by, draft.edited_at = actor, now
+    _note_writer(draft, actor, now)
     draft.villages = list(wording.villages)
     kept = {part.language: part for part in draft.parts}
     recorded = [part for part in draft.parts if part.recording is not None and part.language not in wording.texts]
@@ -193,6 +199,17 @@ def _fill(draft: Revision, wording: Wording, actor: UUID, now: datetime) -> None
         *recorded,
     ]
     draft.search = _search(draft)
+
+
+def _note_writer(draft: Revision, actor: UUID, now: datetime) -> None:
+    draft.edited_by, draft.edited_at = actor, now
+    if str(actor) not in (draft.writers or ()):
+        draft.writers = [*(draft.writers or ()), str(actor)]
+
+
+def writers_of(revision: Revision) -> set[UUID]:
+    """Everybody who wrote it: its announcement's author, and all who changed this revision."""
+    return {revision.announcement.author, revision.edited_by, *map(UUID, revision.writers)}
 
 
 def _with_text(part: Part, position: int, text: str) -> Part:

@@ -123,7 +123,7 @@ def test_a_copy_has_the_words_and_recordings_for_as_many_days(
     """Copying makes another announcement, from today on."""
     source = draft(session, commune, villages, NOW, texts={"vi": "Mời họp."})
     service.put_recording(session, source, "pcc", uuid4(), uuid4(), NOW)
-    copy = service.copy_as_new(session, source, uuid4(), NOW, date(2026, 12, 1))
+    copy = service.copy_as_new(session, source, source.villages, uuid4(), NOW, date(2026, 12, 1))
     assert copy.announcement is not source.announcement
     assert (copy.from_on, copy.until_on) == (date(2026, 12, 1), date(2026, 12, 4))
     assert [(part.language, part.text, part.recording) for part in copy.parts] == [

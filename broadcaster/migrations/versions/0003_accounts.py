@@ -81,11 +81,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("user_account", schema=None) as batch_op:
-        batch_op.drop_column("totp_step")
-        batch_op.drop_column("totp_sealed")
-        batch_op.drop_column("must_change_password")
-
     op.drop_table("user_village")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_user_id"))
@@ -104,3 +99,5 @@ def downgrade() -> None:
         batch_op.drop_index("ix_login_try_address_at")
 
     op.drop_table("login_try")
+    for column in ("totp_step", "totp_sealed", "must_change_password"):
+        op.drop_column("user_account", column)

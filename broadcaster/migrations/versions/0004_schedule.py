@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("booking_id", "slot_id", name=op.f("pk_booking_slot")),
     )
     op.create_index(op.f("ix_booking_slot_slot_id"), "booking_slot", ["slot_id"])
-    op.execute("INSERT INTO booking_slot (booking_id, slot_id) SELECT id, slot_id FROM booking WHERE slot_id IS NOT NULL")
+    op.execute(
+        "INSERT INTO booking_slot (booking_id, slot_id) SELECT id, slot_id FROM booking WHERE slot_id IS NOT NULL"
+    )
     op.create_table(
         "chime",
         sa.Column("name", sa.String(length=16), nullable=False),
