@@ -135,6 +135,15 @@ def test_a_rule_that_the_form_cannot_make_survives_it(cadre: TestClient, town: T
     assert (stored(town).name, stored(town).rrule) == ("Mới", rrule)
 
 
+def test_a_start_with_seconds_can_be_saved_again(cadre: TestClient, town: Town) -> None:
+    """Browsers refuse seconds in a field that does not ask for them."""
+    town.slot(time(17, 30, 20))
+    page = cadre.get(f"/schedule/slots/{stored(town).uuid}/edit").text
+    assert 'type="time" value="17:30:20" step="1"' in page
+    town.slot(time(6))
+    assert 'type="time" value="17:30">' in cadre.get("/schedule").text
+
+
 def test_lunar_days_are_ticked_where_there_is_a_tick(town: Town) -> None:
     """Others are in the text field, so that nothing is lost."""
     with unit_of_work(town.station.sessions) as session:
