@@ -47,11 +47,12 @@ class Upgrades:
         if now < self._next_look:
             return False
         self._next_look = now + LOOK_EVERY
+        asked = self._ask_for_what_is_missing()
         with unit_of_work(self._station.sessions, writes=False) as session:
             better = {reserve.better for reserve in _reserves(session, self._station)}
         back = {voice for voice in better if self._studio.answers(voice)}
         if not back:
-            return False
+            return asked
         with unit_of_work(self._station.sessions) as session:
             for reserve in list(_reserves(session, self._station)):
                 if reserve.better in back:
@@ -59,14 +60,35 @@ class Upgrades:
                     log.info("upgrade.asked", extra={"revision": reserve.revision.id, "voice": reserve.better.id})
         return True
 
+    def _ask_for_what_is_missing(self) -> bool:
+        """What waits for approval without audio, as a newer release may leave it: have it made."""
+        with unit_of_work(self._station.sessions) as session:
+            silent = [revision for revision in _waiting(session) if not _is_whole(session, revision)]
+            for revision in silent:
+                rendering.enqueue(session, revision, self._station.clock.now())
+                log.info("upgrade.missing", extra={"revision": revision.id})
+        return bool(silent)
 
-def _reserves(session: Session, station: Station) -> Iterator[Reserve]:
+
+def _waiting(session: Session) -> list[Revision]:
+    """What is in review, its rendering done."""
     commune = the_commune(session)
     waiting = content.all_latest(session, commune, states=(State.IN_REVIEW,)) if commune else []
-    progress, sounds = audio.progress(session, waiting), audio.sounds(session, waiting)
+    progress = audio.progress(session, waiting)
+    return [
+        revision for revision in waiting if revision.id in progress and progress[revision.id].state == JobState.DONE
+    ]
+
+
+def _is_whole(session: Session, revision: Revision) -> bool:
+    sounds = audio.sounds(session, [revision]).get(revision.id, {})
+    return all(part.language in sounds for part in revision.parts)
+
+
+def _reserves(session: Session, station: Station) -> Iterator[Reserve]:
+    waiting = _waiting(session)
+    sounds = audio.sounds(session, waiting)
     for revision in waiting:
-        if progress[revision.id].state != JobState.DONE:
-            continue
         for language, sound in sounds.get(revision.id, {}).items():
             if better := better_voice(station, sound, language):
                 yield Reserve(revision, better)

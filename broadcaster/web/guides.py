@@ -36,7 +36,7 @@ def show(visit: Looking, name: str) -> Response:
 @router.get(f"/{PICTURES}/{{file}}")
 def show_picture(visit: Looking, file: str) -> Response:  # noqa: ARG001  (only for who is logged in)
     """A picture of a guide."""
-    pictures = {path.name: path for path in (folder() / PICTURES).glob("*.png")}
+    pictures = {path.name: path for path in (folder() / PICTURES).glob("*.jpg")}
     if file not in pictures:
         raise NoSuchGuide
     return FileResponse(pictures[file], headers={"Cache-Control": "private, max-age=86400"})

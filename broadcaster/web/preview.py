@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from content import reading
+from content.importing import LONGEST_TEXT
 from content.kernel.units import DurationMs
 
 _SYLLABLES_PER_S = 3.05
@@ -44,7 +45,7 @@ def preview(text: str, today: date, frozen: str | None = None, lexicon: Sequence
 
     Where today's rules read it otherwise than then, the frozen words are shown without marks.
     """
-    read = reading.read(text, lexicon, today=today)
+    read = reading.read(text[:LONGEST_TEXT], lexicon, today=today)
     if frozen is not None and frozen != read.spoken:
         return Preview((Segment(frozen),), read.warnings, _length(frozen))
     return Preview(tuple(_segments(read)), read.warnings, _length(read.spoken))

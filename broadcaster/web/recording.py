@@ -29,6 +29,7 @@ from broadcaster.uploads import NoSuchUpload, Upload, Uploads, UploadUnfinished
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from broadcaster.web.takes import told, waveform_path
+from broadcaster.web.turns import one_of
 from broadcaster.web.uploading import Sender, TheCaller, TheUploads, count_of
 from broadcaster.web.words import in_words, mark
 from content import queries, service
@@ -150,7 +151,7 @@ def _taken(station: Station, uploads: Uploads, sent: Sent, visit: Visit) -> Take
     if upload is None:
         return None
     try:
-        with _DECODERS:
+        with one_of(_DECODERS):
             take = receive(upload.path, station.store)
     except Invalid as error:
         uploads.remove(sent.person, upload.uuid)

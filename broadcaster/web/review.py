@@ -26,7 +26,7 @@ from broadcaster.web.render import render
 from broadcaster.web.reserve import reserves
 from broadcaster.web.words import mark
 from content import queries, service
-from content.errors import NotHeard, NotRendered, ReasonMissing, Stale
+from content.errors import NotHeard, NotRendered, ReasonMissing, Stale, UntilIsPast, WrongState
 from content.kernel.nodes import villages_of
 from content.kernel.units import Sha256
 from content.models import Revision
@@ -85,7 +85,9 @@ def decide(
             _approve(visit, session, revision, form)
         else:
             service.send_back(session, revision, visit.user.uuid, visit.now, form.reason)
-    except (Stale, NotRendered, NotHeard, ReasonMissing) as error:
+    except WrongState:
+        return RedirectResponse(f"/announcements/{uuid}?did=decided-meanwhile", 303)
+    except (Stale, NotRendered, NotHeard, ReasonMissing, UntilIsPast) as error:
         problem = problem_of(error)
         if form.do == UNHEARD and isinstance(error, NotHeard):
             problem = replace(problem, field="why_unheard", sentence=NOTHING_TYPED)

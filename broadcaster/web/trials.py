@@ -23,6 +23,7 @@ from broadcaster.jobs.worker import studio_of
 from broadcaster.station import Station
 from broadcaster.web.forms import LANGUAGE, Problem
 from broadcaster.web.render import render
+from broadcaster.web.turns import one_of
 from broadcaster.web.uploading import Listener
 from broadcaster.web.words import mark
 from content import reading, service
@@ -74,7 +75,7 @@ def play(
     """A sentence in a voice, mastered like an announcement, as the horn would get it."""
     spoken = sentences()[sentence % len(sentences())]
     folder = station.settings.data_dir
-    with _SPEAKING, closing(studio_of(station.settings, station.store, folder / "speech-cache")) as studio:
+    with one_of(_SPEAKING), closing(studio_of(station.settings, station.store, folder / "speech-cache")) as studio:
         sound = studio.sample(spoken, language=LANGUAGE, voice=voice, preset=preset)
     return Response(sound, media_type=mime_of(Codec.OPUS), headers={"Cache-Control": "private, max-age=3600"})
 

@@ -56,6 +56,7 @@ ACTS = {
     "announcement.comment": mark("commented on an announcement"),
     "announcement.discard": mark("discarded a draft"),
     "announcement.drafted": mark("began an announcement"),
+    "announcement.edited": mark("wrote in somebody else's draft"),
     "announcement.recorded": mark("put a recording into an announcement, or took it out"),
     "announcement.recall": mark("took an announcement back, to write on"),
     "announcement.restore": mark("restored an announcement"),
@@ -220,6 +221,7 @@ WHY_NOT = {
 DONE = {
     "saved": mark("The draft is saved."),
     "submitted": mark("Sent for approval. The audio is being made now; you can leave this page."),
+    "decided-meanwhile": mark("Taken back or decided meanwhile: nothing was changed. This is how it stands now."),
     "approved": mark("Approved. It goes into the programme of the villages by itself."),
     "returned": mark("Returned to the writer, with your reason."),
     "restored": mark("The announcement is back in the programme."),

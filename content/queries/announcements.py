@@ -71,6 +71,17 @@ def all_latest(session: Session, node: Node, *, states: tuple[State, ...] = (), 
     return list(session.scalars(query.where(wanted)))
 
 
+def has_newer_decision() -> ColumnElement[bool]:
+    """Whether a later revision of the announcement was approved, be it withdrawn since."""
+    newer = aliased(Revision)
+    return (
+        select(newer.id)
+        .where(newer.announcement_id == Revision.announcement_id, newer.number > Revision.number)
+        .where(newer.state.in_((State.APPROVED, State.WITHDRAWN)))
+        .exists()
+    )
+
+
 def has_newer() -> ColumnElement[bool]:
     """Whether `latest` would choose another revision of the announcement."""
     newer = aliased(Revision)

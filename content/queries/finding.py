@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from content.kernel.folding import marked, plain
 from content.kernel.nodes import Node
 from content.models import Announcement, Revision
-from content.queries.announcements import has_newer, of_node
+from content.queries.announcements import has_newer, has_newer_decision, of_node
 from content.workflow import State
 
 EXPIRED: Final = "expired"
 """A computed state: approved, and its last day is over."""
+_DECIDED = frozenset({State.APPROVED.value, EXPIRED})
 _AROUND = 60
 """Characters of an excerpt on either side of what was found."""
 
@@ -57,9 +58,12 @@ class Excerpt(NamedTuple):
 def find(session: Session, node: Node, search: Search, today: date, *, limit: int, offset: int = 0) -> Found:
     """The newest revision of each announcement that fits, whole, newest edit first.
 
+    Of what is approved or expired it is the newest decided one, although somebody may be writing its successor.
+
     Every word must occur: one with diacritics as it is written, one without any in either way.
     """
-    fitting = of_node(node).where(~has_newer(), *_conditions(search, today))
+    superseded = has_newer_decision() if search.state in _DECIDED else has_newer()
+    fitting = of_node(node).where(~superseded, *_conditions(search, today))
     newest_first = fitting.order_by(Revision.edited_at.desc(), Revision.id.desc())
     total = session.scalars(select(func.count()).select_from(fitting.with_only_columns(Revision.id).subquery())).one()
     return Found(list(session.scalars(newest_first.limit(limit).offset(offset))), total)

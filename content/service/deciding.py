@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from content.errors import NotHeard, NotRendered, ReasonMissing, Stale
+from content.errors import NotHeard, NotRendered, ReasonMissing, Stale, UntilIsPast
+from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import Sha256
 from content.models import Revision
@@ -71,10 +72,13 @@ def approve(
     Raises:
         WrongState, FourEyes, NotRendered: as they say.
         Stale: the digest of today is not the one that was shown.
+        UntilIsPast: its last day is over; return it instead.
         NotHeard: not listened to, and no reason given.
     """
     state = after(revision.state, Step.APPROVE)
     check_four_eyes(actor, *writers_of(revision))
+    if revision.until_on < now.astimezone(session.get_one(Node, revision.announcement.node_id).zone).date():
+        raise UntilIsPast(until_on=revision.until_on)
     now_bound = digest(approvable(revision, masters))
     if now_bound != shown:
         raise Stale

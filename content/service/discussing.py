@@ -27,7 +27,7 @@ def comment(session: Session, revision: Revision, text: str, actor: UUID, now: d
 def attest(
     session: Session, revision: Revision, language: str, masters: Mapping[str, Sha256], actor: UUID, now: datetime
 ) -> None:
-    """Vouch that a recording says what its text tells; bound to the master that was heard.
+    """Vouch that a recording says what the texts tell; bound to the master that was heard and the texts that were read.
 
     Raises:
         WrongState: neither in review nor approved.
@@ -39,17 +39,22 @@ def attest(
     check_four_eyes(actor, *writers_of(revision))
     if language not in masters:
         raise NotRendered
-    about: dict[str, object] = {"language": language, "master": masters[language]}
+    about: dict[str, object] = {"language": language, "master": masters[language], "texts": _texts(revision)}
     state = State(revision.state)
     _steps.take(session, revision, state, Step.ATTEST, actor, now, content=about, language=language)
 
 
 def attestations(revision: Revision, masters: Mapping[str, Sha256]) -> dict[str, RevisionEvent]:
-    """By language: the newest attestation of the audio as it is now."""
+    """By language: the newest attestation of the audio, and of the texts beside it, as they are now."""
     return {
         str(event.content["language"]): event
         for event in revision.events
         if event.step == Step.ATTEST
         and event.content
         and masters.get(str(event.content["language"])) == event.content["master"]
+        and event.content["texts"] == _texts(revision)
     }
+
+
+def _texts(revision: Revision) -> dict[str, str]:
+    return {part.language: part.text for part in revision.parts}

@@ -46,11 +46,12 @@ def submit(
     state = after(draft.state, Step.SUBMIT)
     today = now.astimezone(session.get_one(Node, draft.announcement.node_id).zone).date()
     check(draft, today, required)
+    unheard = {part.language: part.text for part in draft.parts if part.text.strip() and not _holds_something(part)}
     draft.parts = [part for part in draft.parts if _holds_something(part)]
     for part in draft.parts:
         if part.recording is None:
             part.reading = reading.read(part.text, lexicon, today=today).spoken
-    _steps.take(session, draft, state, Step.SUBMIT, actor, now, content=_content(draft))
+    _steps.take(session, draft, state, Step.SUBMIT, actor, now, content={**_content(draft), "unheard": unheard})
 
 
 def recall(session: Session, revision: Revision, actor: UUID, now: datetime) -> None:

@@ -69,9 +69,12 @@ def save_draft(session: Session, draft: Revision, wording: Wording, actor: UUID,
     after(draft.state, Step.SUBMIT)
     if draft.edits != edits:
         raise EditedMeanwhile
+    by_another_hand = draft.edited_by != actor
     _fill(draft, wording, actor, now)
     draft.edits += 1
     session.flush()
+    if by_another_hand:  # not each of a writer's many saves, but who wrote in whose draft
+        _steps.record(session, draft, now, actor, "announcement.edited", title=draft.title)
 
 
 def put_recording(

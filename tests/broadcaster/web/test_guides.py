@@ -17,14 +17,15 @@ def test_a_guide_is_shown_with_its_pictures(secretary: TestClient, name: str) ->
     assert len(page.content) < 100_000
     pictures = re.findall(r'src="(/guides/[^"]+)"', page.text)
     assert len(pictures) >= 2
-    for picture in pictures:
-        assert secretary.get(picture).headers["content-type"] == "image/png"
+    found = [secretary.get(picture) for picture in pictures]
+    assert {answer.headers["content-type"] for answer in found} == {"image/jpeg"}
+    assert sum(len(answer.content) for answer in (page, *found)) < 70_000  # scripts and styles are another 30
 
 
 def test_every_picture_is_used(secretary: TestClient) -> None:
     """The browser test takes the pictures that the guides show, and no other."""
-    used = {found for name in GUIDES for found in re.findall(rf"{PICTURES}/([\w-]+\.png)", _text(name))}
-    assert {path.name for path in (folder() / PICTURES).glob("*.png")} == used
+    used = {found for name in GUIDES for found in re.findall(rf"{PICTURES}/([\w-]+\.jpg)", _text(name))}
+    assert {path.name for path in (folder() / PICTURES).glob("*.jpg")} == used
 
 
 def test_an_unknown_guide_is_no_file_of_the_disk(secretary: TestClient) -> None:
