@@ -31,7 +31,6 @@ class BookingForm(BaseModel):
     from_on: str = ""
     until_on: str = ""
     times_per_day: str = "1"
-    where: str = "some"
     villages: list[str] = []
     slots: list[str] = []
 
@@ -52,6 +51,7 @@ def show(visit: Looking, session: Reads, uuid: UUID, did: str = "") -> Response:
     """Where and when it airs, as a form for who may change it."""
     accounts.require(visit.user, Role.SECRETARY)
     booking = queries.booking(session, visit.commune, uuid)
+    accounts.require_villages(session, visit.user, _approved(session, visit, booking).villages)
     return _page(visit, session, booking, BookingForm.of(booking), did=did)
 
 
@@ -60,11 +60,12 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
     """Change it within what was approved; what goes beyond is refused, and says what to do instead."""
     accounts.require(visit.user, Role.SECRETARY)
     booking = queries.booking(session, visit.commune, uuid)
+    approved = _approved(session, visit, booking)
+    accounts.require_villages(session, visit.user, approved.villages)
     problems: list[Problem] = []
     from_on = typed_date(form.from_on, "from_on", booking.from_on, problems)
     until_on = typed_date(form.until_on, "until_on", booking.until_on, problems)
     times_per_day = typed_number(form.times_per_day, "times_per_day", problems)
-    approved = _approved(session, visit, booking)
     offered = _slots(session, visit, approved)
     if not problems:
         try:
@@ -73,7 +74,7 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
                 visit.commune,
                 booking,
                 now=visit.now,
-                villages=chosen(villages_of(session, visit.commune), form.where, form.villages),
+                villages=chosen(villages_of(session, visit.commune), "some", form.villages),
                 from_on=from_on,
                 until_on=until_on,
                 times_per_day=times_per_day,

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from broadcaster.accounts.models import Role, UserVillage
 from content.kernel.db import unit_of_work
 from schedules import queries
 from schedules.models import Booking
@@ -91,6 +92,17 @@ def test_the_day_leads_to_the_booking(secretary: TestClient, viewer: TestClient,
     assert address in secretary.get("/schedule?view=day").text
     assert address not in viewer.get("/schedule?view=day").text
     assert viewer.get(address).status_code == 403
+
+
+def test_a_secretary_of_some_villages_changes_nothing_elsewhere(secretary: TestClient, town: Town) -> None:
+    """What also airs in villages that are not theirs is for others to change."""
+    town.approved()
+    with unit_of_work(town.station.sessions) as session:
+        session.add(UserVillage(user_id=town.people[Role.SECRETARY].id, village_id=town.villages[0].id))
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert secretary.get(address).status_code == 403
+    assert secretary.post(address, data=form(villages=["un-ta"])).status_code == 403
+    assert len(booked(town).villages) == 2
 
 
 def test_what_was_withdrawn_is_told_and_not_offered(secretary: TestClient, town: Town) -> None:
