@@ -7,7 +7,7 @@ ANNOUNCEMENTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-browser guides test-sound check bench bench-speech soak lock messages clean
+.PHONY: help install run demo test test-browser test-slow guides test-sound check bench bench-speech soak lock messages clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: $(VENV)/.test ## set up and pass the tests (needs nothing but Python)
 
 test-browser: $(VENV)/.test ## the pages in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser
+
+test-slow: $(VENV)/.test ## minutes of real time: relays that fall silent, die and come back
+	$(BIN)/python -m pytest -m slow
 
 guides: $(VENV)/.test ## take the pictures of docs/huong-dan anew (needs chromium)
 	KEEP_GUIDE_PICTURES=yes $(BIN)/python -m pytest -m browser tests/e2e/test_guides.py

@@ -86,7 +86,7 @@ def add_recording(session: Session, node: Node, take: Take, file_name: str, acto
 
 
 def enqueue(session: Session, revision: Revision, now: datetime) -> None:
-    """Ask for renderings of all parts of a revision in review that nobody makes already, in its submission's transaction.
+    """Ask for the renderings of a revision in review that nobody makes already, in its submission's transaction.
 
     Raises:
         WrongState: it is in another state; a draft has no reading yet, and what is approved never changes its sound.

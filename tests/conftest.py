@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
 from broadcaster import migrations
 from content.kernel.db import SessionFactory, open_engine, session_factory, unit_of_work
 from content.kernel.nodes import Node, NodeKind, add_node
+
+hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy: no test is timed
+hypothesis.settings.load_profile("ours")
 
 
 class HandClock:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import soundfile
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ LEAD_S = 25
 HZ = 440
 
 
+@pytest.mark.slow
 def test_a_station_is_heard_in_the_village_that_relays_it(stage: Stage) -> None:
     """A slot without announcements relays from its first second to its last, and the log says aired."""
     station = Station("mp3", HZ)

@@ -79,6 +79,7 @@ def test_a_relay_sounds_from_its_second_to_its_end(server, data, player, station
     assert server.heartbeats[-1]["can_relay"] is True
 
 
+@pytest.mark.slow
 def test_a_silent_stream_is_replaced_until_it_is_back(server, data, player, station):
     """After the silence the fallback is heard, after five good seconds the stream again; the row says why."""
     fallback = server.add(encoded(tone(FALLBACK_HZ, 30)))
@@ -122,6 +123,7 @@ def test_without_the_extra_the_fallback_sounds_and_the_row_says_why(server, data
     assert not station.asked
 
 
+@pytest.mark.slow
 def test_a_station_that_is_gone_is_asked_again_and_again(server, data, player, station):
     """A dead station's time is the fallback's; what came of the stream before it died is in the row."""
     fallback = server.add(encoded(tone(FALLBACK_HZ, 30)))
@@ -137,6 +139,7 @@ def test_a_station_that_is_gone_is_asked_again_and_again(server, data, player, s
     assert len(station.asked) >= 3
 
 
+@pytest.mark.slow
 def test_an_emergency_interrupts_a_relay_which_is_joined_again(server, data, player, station):
     """An emergency cuts a relay like any cue; after it the live stream goes on, in a second row, to the planned end."""
     starts_at = server.now() + SOON
@@ -162,6 +165,7 @@ def test_an_emergency_interrupts_a_relay_which_is_joined_again(server, data, pla
     assert len(heard) < 16.5 * RATE_HZ
 
 
+@pytest.mark.slow
 def test_a_relay_is_joined_again_after_a_power_cut(server, data, player, station):
     """A player that was killed in a relay joins it again: live sound repeats nothing."""
     server.publish([server.occurrence(server.now() + SOON, [a_relay(station.url, lasts_s=25)])])
