@@ -211,6 +211,12 @@ def require_villages(session: Session, user: User, wanted: Collection[Node]) -> 
         raise NotYourVillage(villages=", ".join(foreign))
 
 
+def require_hand(session: Session, user: User, author: UUID, wanted: Collection[Node]) -> None:
+    """Raises NotYourVillage unless the user writes for all of these villages, or is the author of what is for them."""
+    if user.uuid != author:
+        require_villages(session, user, wanted)
+
+
 def reaches(user: User, role: Role) -> bool:
     """Whether the user's role is `role` or a wider one."""
     return _RANK[Role(user.role)] >= _RANK[role]

@@ -100,7 +100,9 @@ def show_progress(visit: Looking, session: Reads, uuid: UUID) -> Response:
 def retry(visit: Acting, session: Writes, uuid: UUID) -> Response:
     """Make the audio again."""
     accounts.require(visit.user, Role.SECRETARY)
-    rendering.enqueue(session, queries.latest(session, visit.commune, uuid), visit.now)
+    revision = queries.latest(session, visit.commune, uuid)
+    accounts.require_hand(session, visit.user, revision.announcement.author, revision.villages)
+    rendering.enqueue(session, revision, visit.now)
     return RedirectResponse(f"/announcements/{uuid}?did=retried", 303)
 
 
@@ -120,7 +122,7 @@ def revise(visit: Acting, session: Writes, uuid: UUID) -> Response:
     """Begin a new version; the approved one airs on."""
     accounts.require(visit.user, Role.SECRETARY)
     approved = queries.latest(session, visit.commune, uuid)
-    accounts.require_villages(session, visit.user, approved.villages)
+    accounts.require_hand(session, visit.user, approved.announcement.author, approved.villages)
     service.revise(session, approved, visit.user.uuid, visit.now)
     return RedirectResponse(f"/announcements/{uuid}/edit", 303)
 
@@ -140,7 +142,7 @@ def withdraw(visit: Acting, session: Writes, uuid: UUID, reason: Annotated[str, 
     """Take an announcement off the air, at once and undoably."""
     accounts.require(visit.user, Role.SECRETARY)
     revision = queries.in_force(session, visit.commune, uuid) or queries.latest(session, visit.commune, uuid)
-    accounts.require_villages(session, visit.user, revision.villages)
+    accounts.require_hand(session, visit.user, revision.announcement.author, revision.villages)
     pipeline.withdraw(session, visit.commune, revision, visit.user.uuid, visit.now, reason)
     return RedirectResponse(f"/announcements/{uuid}?did=withdrawn", 303)
 
@@ -160,6 +162,7 @@ def restore(visit: Acting, session: Writes, uuid: UUID) -> Response:
     revision = restorable(latest, queries.versions(session, visit.commune, uuid)) or latest
     if not _may_restore(visit, revision):
         raise NotYours
+    accounts.require_hand(session, visit.user, revision.announcement.author, revision.villages)
     pipeline.restore(session, visit.commune, revision, visit.user.uuid, visit.now)
     did = "draft-restored" if revision.state == State.DRAFT else "restored"
     return RedirectResponse(f"/announcements/{uuid}?did={did}", 303)
@@ -244,6 +247,7 @@ def _page(
         uuid=uuid,
         confirmations=confirmations(session, visit.commune, decided, visit.now) if decided else [],
         every_village=len(villages_of(session, visit.commune)),
+        booking=next(iter(schedules.bookings(session, visit.commune, announcement_uuid=uuid)), None),
     )
 
 

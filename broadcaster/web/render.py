@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from broadcaster import deps
 from broadcaster.deps import LoginNeeded, SettleFirst, Visit
@@ -64,6 +65,8 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
+    if isinstance(error, ClientDisconnect):  # who left in the middle hears no answer
+        return Response(status_code=499)
     log.error("page_broken", extra={"path": request.url.path}, exc_info=error)
     return _error_page(request, _tongue(request).say(BROKEN), 500)
 

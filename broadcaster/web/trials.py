@@ -3,6 +3,7 @@
 import secrets
 import threading
 from contextlib import closing
+from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
@@ -11,10 +12,12 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from audio_out import queries as audio
 from audio_out import trials
 from audio_out.codecs import Codec, mime_of
 from audio_out.mastering.horn import Preset
 from audio_out.phrasing import phrases
+from audio_out.voices import ONLINE, Voice
 from broadcaster import texts
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
@@ -32,6 +35,8 @@ from content.kernel.nodes import villages_of
 
 router = APIRouter(prefix="/voices/trial")
 SHORTEST, LONGEST = 7, 16
+FEWEST_ANSWERS = 5
+LATELY = timedelta(days=1)
 _SPEAKING = threading.BoundedSemaphore(2)
 """Speech for a page never takes the machine away from pages and players."""
 IN_AN_ANNOUNCEMENT = 10
@@ -54,7 +59,7 @@ def ask(
     visit: Looking, session: Reads, station: TheStation, place: str = "", voice: str = "", preset: str = ""
 ) -> Response:
     """The next sentence for this visitor; in a voice that they do not choose, unless a loudspeaker says it."""
-    voices = station.voices(LANGUAGE)
+    voices = _speaking(session, station, visit)
     form = AnswerForm(
         sentence=_next(session, visit),
         voice=voice if voice in {one.id for one in voices} else secrets.choice(voices).id,
@@ -120,6 +125,16 @@ def sentences() -> tuple[str, ...]:
     return tuple(dict.fromkeys(said for said in spoken if SHORTEST <= len(said.split()) <= LONGEST))
 
 
+def _speaking(session: Session, station: Station, visit: Visit) -> list[Voice]:
+    """The voices that can be tried now: those of this machine, and those far away that have spoken lately."""
+    since = visit.now - LATELY
+    return [
+        voice
+        for voice in station.voices(LANGUAGE)
+        if voice.engine not in ONLINE or audio.has_spoken_since(session, voice.id, since)
+    ]
+
+
 def _next(session: Session, visit: Visit) -> int:
     known = trials.times_heard(session, visit.commune, visit.user.uuid)
     return sentences().index(trials.next_sentence(sentences(), known))
@@ -146,6 +161,7 @@ def _page(
         villages=[(village.slug, village.name) for village in villages],
         places={village.id: village.name for village in villages},
         voices=[(voice.id, visit.tongue.say(voice.label)) for voice in station.voices(LANGUAGE)],
+        fewest=FEWEST_ANSWERS,
         standings=trials.standings(session, visit.commune),
         presets={preset: visit.tongue.say(words) for preset, words in PRESETS.items()},
     )

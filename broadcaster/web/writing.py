@@ -55,6 +55,8 @@ def create(typed: TheTyped, visit: Acting, session: Writes, station: TheStation,
     accounts.require(visit.user, Role.SECRETARY)
     if typed.form.do in _ONLY_SHOWN:
         return _shown(visit, session, station, typed.form)
+    if typed.problem and not (typed.form.title.strip() or typed.form.text.strip()):
+        return _page(visit, session, station, _Sheet(typed.form, problems=[typed.problem]), 422)
     wording, problems = _wording(visit, session, station, typed.form)
     draft = service.start_draft(session, visit.commune, wording, visit.user.uuid, visit.now)
     return _saved(visit, session, station, draft, typed, problems, accept)
@@ -95,6 +97,7 @@ def ask_edit(
     draft = queries.latest(session, visit.commune, uuid)
     if draft.state != State.DRAFT:
         return RedirectResponse(f"/announcements/{uuid}", 303)
+    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
     form = AnnouncementForm.of(draft, _villages(visit, session, draft))
     told = [part for part in left_out or () if part in LEFT_OUT]
     return _page(visit, session, station, _Sheet(form, draft, held=True, did=did, left_out=told))
@@ -107,6 +110,7 @@ def save(
     """Save a draft, and do with it what was pressed."""
     accounts.require(visit.user, Role.SECRETARY)
     draft, form = queries.latest(session, visit.commune, uuid), typed.form
+    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
     if form.do in _ONLY_SHOWN:
         return _shown(visit, session, station, form, draft)
     wording, problems = _wording(visit, session, station, form, draft)

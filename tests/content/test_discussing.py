@@ -146,3 +146,24 @@ def test_days_far_away_are_a_slip(session: Session, commune: Node, villages: lis
     """The year 1 and the year 9999 are typing errors, told before they reach the plan."""
     with pytest.raises(DaysTooFar):
         service.submit(session, draft(session, commune, villages, NOW, **days), uuid4(), NOW)
+
+
+def test_whoever_wrote_any_of_it_does_not_approve_it(session: Session, commune: Node, villages: list[Node]) -> None:
+    """Somebody else's save afterwards makes nobody's words another's."""
+    cadre, secretary = uuid4(), uuid4()
+    made = draft(session, commune, villages, NOW, secretary)
+    words = service.Wording("Họp", {"vi": "Lời của cán bộ."}, villages, made.from_on, made.until_on)
+    service.save_draft(session, made, words, cadre, NOW, edits=made.edits)
+    service.save_draft(session, made, words, secretary, NOW, edits=made.edits)
+    service.submit(session, made, secretary, NOW)
+    shown = digest(service.approvable(made, MASTERS))
+    with pytest.raises(FourEyes):
+        service.approve(session, made, MASTERS, shown, cadre, NOW)
+
+
+def test_an_attestation_lapses_with_other_words(session: Session, commune: Node, villages: list[Node]) -> None:
+    """Who vouched that a recording says what the text tells did so for that text."""
+    revision = in_review(session, commune, villages)
+    service.attest(session, revision, "vi", MASTERS, uuid4(), NOW)
+    revision.parts[0].text = "Mời bà con họp lúc 8h."
+    assert service.attestations(revision, MASTERS) == {}

@@ -152,3 +152,14 @@ def test_nothing_airs_once_the_newest_decision_is_withdrawn(
     session.flush()
     assert queries.in_force(session, commune, uuid) is None
     assert queries.versions(session, commune, uuid) == [first, second]
+
+
+def test_what_airs_is_found_although_somebody_writes_its_successor(
+    session: Session, commune: Node, villages: list[Node]
+) -> None:
+    """Who wants to withdraw what is on air looks under "approved"."""
+    airing = factories.approved(session, commune, villages, NOW, title="Đang phát")
+    service.revise(session, airing, uuid4(), NOW)
+    assert found(session, commune, state=State.APPROVED) == ["Đang phát"]
+    service.withdraw(session, airing, uuid4(), NOW)
+    assert found(session, commune, state=State.APPROVED) == []

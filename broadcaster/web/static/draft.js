@@ -185,6 +185,7 @@ async function kept(answer, typed) {
 }
 
 function tellSaved() {
+  restored.hidden = true;
   const clock = { hour: "2-digit", minute: "2-digit", timeZone: say.zone };
   const time = new Date().toLocaleTimeString(document.documentElement.lang, clock);
   state.textContent = say.kept.replace("{time}", time);

@@ -24,6 +24,7 @@ export async function ask(address, request, silentMs = SILENT_MS) {
 // began(address), told(bytes that have arrived) and cut(bytes) say what happens.
 export async function send(blob, name, { address, began, told, cut }) {
   let arrived = null;
+  let known = 0;
   let size = FIRST_BYTES;
   let busy = 0;
   let cuts = 0;
@@ -40,6 +41,7 @@ export async function send(blob, name, { address, began, told, cut }) {
         continue;
       }
       told(arrived);
+      known = arrived;
       if (arrived === blob.size) return address;
       const started = performance.now();
       arrived = await sendPiece(address, arrived, blob.slice(arrived, arrived + size));
@@ -47,7 +49,7 @@ export async function send(blob, name, { address, began, told, cut }) {
       busy = cuts = 0;
     } catch (error) {
       if (error instanceof LoggedOut || (error instanceof Busy && ++busy >= MOST_FAILURES)) throw error;
-      cut(arrived ?? 0);
+      cut(known);
       arrived = null;
       size = LEAST_BYTES;
       await pause(WAITS_MS[Math.min(cuts++, WAITS_MS.length - 1)]);

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from broadcaster.web import words
 from broadcaster.web.programme import OFTEN, day_of, timeline
 from content.kernel.nodes import Node
 from schedules.models import Occurrence, Slot
+from schedules.planner import Because, WhyNot
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 ON = date(2026, 11, 22)
@@ -76,3 +78,9 @@ def test_another_day_has_no_now() -> None:
     """The mark of the present stands on today's line only."""
     day = day_of([slot(time(17, 30))], [], ON, HERE, NOON)
     assert timeline(day, ON, HERE, datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=5)).now_x is None
+
+
+def test_every_reason_of_the_planner_has_words() -> None:
+    """A page that looks a reason up always finds it."""
+    assert set(words.WHY_NOT) >= set(WhyNot)
+    assert set(words.BECAUSE) >= set(Because)
