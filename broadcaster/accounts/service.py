@@ -217,6 +217,12 @@ def require_hand(session: Session, user: User, author: UUID, wanted: Collection[
         require_villages(session, user, wanted)
 
 
+def require_share(session: Session, user: User, author: UUID, villages: list[Node]) -> None:
+    """Raises NotYourVillage unless the user is the author or writes for one of these villages; of none anybody may."""
+    if villages and user.uuid != author and not villages_for(session, user, villages):
+        raise NotYourVillage(villages=", ".join(village.name for village in villages))
+
+
 def reaches(user: User, role: Role) -> bool:
     """Whether the user's role is `role` or a wider one."""
     return _RANK[Role(user.role)] >= _RANK[role]

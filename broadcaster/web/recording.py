@@ -90,7 +90,7 @@ def show(
     """What is recorded in this language, and how to record it; what is no draft is shown instead."""
     accounts.require(visit.user, Role.SECRETARY)
     draft = queries.latest(session, visit.commune, uuid)
-    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
+    accounts.require_share(session, visit.user, draft.announcement.author, draft.villages)
     if draft.state != State.DRAFT:
         return RedirectResponse(f"/announcements/{uuid}", 303)
     return _page(visit, session, _draft(session, visit, uuid, language), language, did=did, former=former)
@@ -231,7 +231,7 @@ def _page(
 def _draft(session: Session, visit: Visit, uuid: UUID, language: str) -> Revision:
     """The announcement's draft. Raises NoSuchAnnouncement, WrongState, UnknownLanguage."""
     draft = queries.latest(session, visit.commune, uuid)
-    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
+    accounts.require_share(session, visit.user, draft.announcement.author, draft.villages)
     after(draft.state, Step.SUBMIT)
     if language not in LANGUAGES:
         raise UnknownLanguage(language=language)

@@ -97,7 +97,7 @@ def ask_edit(
     draft = queries.latest(session, visit.commune, uuid)
     if draft.state != State.DRAFT:
         return RedirectResponse(f"/announcements/{uuid}", 303)
-    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
+    accounts.require_share(session, visit.user, draft.announcement.author, draft.villages)
     form = AnnouncementForm.of(draft, _villages(visit, session, draft))
     told = [part for part in left_out or () if part in LEFT_OUT]
     return _page(visit, session, station, _Sheet(form, draft, held=True, did=did, left_out=told))
@@ -110,7 +110,7 @@ def save(
     """Save a draft, and do with it what was pressed."""
     accounts.require(visit.user, Role.SECRETARY)
     draft, form = queries.latest(session, visit.commune, uuid), typed.form
-    accounts.require_hand(session, visit.user, draft.announcement.author, draft.villages)
+    accounts.require_share(session, visit.user, draft.announcement.author, draft.villages)
     if form.do in _ONLY_SHOWN:
         return _shown(visit, session, station, form, draft)
     wording, problems = _wording(visit, session, station, form, draft)

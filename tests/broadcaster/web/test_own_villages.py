@@ -53,4 +53,4 @@ def test_a_copy_is_for_ones_own_villages(town: Town, elsewhere: TestClient) -> N
     answer = elsewhere.post(f"/announcements/{uuid_of(town, approved)}/copy")
     copied = UUID(answer.headers["location"].split("/")[2])
     with unit_of_work(town.station.sessions, writes=False) as session:
-        assert queries.latest(session, town.commune, copied).villages == [town.villages[1]]
+        assert [one.id for one in queries.latest(session, town.commune, copied).villages] == [town.villages[1].id]
