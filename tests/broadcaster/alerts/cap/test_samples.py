@@ -80,7 +80,7 @@ def test_with_those_before_known_it_ends_them(name: str, expected: tuple[Kind, R
     assert decision.facts.ends == alert.references
 
 
-@pytest.mark.parametrize("name", IN_TIME.keys() - {"canada"})
+@pytest.mark.parametrize("name", sorted(IN_TIME.keys() - {"canada"}))
 def test_years_later_it_is_refused(name: str) -> None:
     """Old warnings found in an archive wake nobody, with or without `expires`."""
     decision = decide(parse(sample(name)), datetime(2026, 11, 22, tzinfo=UTC), known={})
