@@ -206,7 +206,8 @@ def villages_for(session: Session, user: User, villages: list[Node]) -> list[Nod
 
 def require_villages(session: Session, user: User, wanted: Collection[Node]) -> None:
     """Raises NotYourVillage unless the user writes for all of these villages."""
-    foreign = [village.name for village in wanted if village not in villages_for(session, user, list(wanted))]
+    own = villages_for(session, user, list(wanted))
+    foreign = [village.name for village in wanted if village not in own]
     if foreign:
         raise NotYourVillage(villages=", ".join(foreign))
 

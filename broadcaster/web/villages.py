@@ -108,10 +108,7 @@ def change(
     visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[AiringForm, Form()]
 ) -> Response:
     """Quiet hours and volume."""
-    place, problems = _change(visit, session, slug, *form.changes())
-    if problems:
-        return _page(visit, session, station, place, form=form, problems=problems)
-    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+    return _changed(visit, session, station, slug, form)
 
 
 @router.post("/{slug}/languages")
@@ -119,10 +116,7 @@ def change_languages(
     visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[LanguagesForm, Form()]
 ) -> Response:
     """Which languages are heard, in which order, and which of them what is important needs."""
-    place, problems = _change(visit, session, slug, *form.changes())
-    if problems:
-        return _page(visit, session, station, place, form=form, problems=problems)
-    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+    return _changed(visit, session, station, slug, form)
 
 
 @router.post("/{slug}/sound")
@@ -130,10 +124,7 @@ def change_sound(
     visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[SoundForm, Form()]
 ) -> Response:
     """What the players get, and until when before air."""
-    place, problems = _change(visit, session, slug, *form.changes())
-    if problems:
-        return _page(visit, session, station, place, form=form, problems=problems)
-    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
+    return _changed(visit, session, station, slug, form)
 
 
 @router.get("/{slug}/air/{name}")
@@ -144,6 +135,16 @@ def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name:
     if found is None:
         raise NoSuchRecording
     return FileResponse(found, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
+
+
+def _changed(
+    visit: Visit, session: Session, station: Station, slug: str, form: AiringForm | LanguagesForm | SoundForm
+) -> Response:
+    """The answer to one of the three forms: saved, or shown again with what is wrong."""
+    place, problems = _change(visit, session, slug, *form.changes())
+    if problems:
+        return _page(visit, session, station, place, form=form, problems=problems)
+    return RedirectResponse(f"/villages/{slug}?did=village-saved", 303)
 
 
 def _change(
