@@ -15,6 +15,9 @@ API = "/api/v1"
 SIGNATURE_HEADER = "X-Signature"
 """Base64 of the Ed25519 signature over the exact bytes of the body."""
 KEY_ID_HEADER = "X-Key-Id"
+EVENT_MANIFEST = "manifest"
+EVENT_ALERT = "alert"
+"""Names of server-sent events at `GET /events`: "look at the manifest now", and a `SignedAlert` whole."""
 PAIRING_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without I, O, 0 and 1, which are mistaken for each other when read aloud."""
 
@@ -79,6 +82,22 @@ class ClockState(StrEnum):
     UNTRUSTED = "untrusted"
 
 
+class AlertScope(StrEnum):
+    """Whether an alert is meant, or practised (CAP 1.2 `status`); an exercise says so before anything else."""
+
+    ACTUAL = "actual"
+    EXERCISE = "exercise"
+
+
+class AlertStage(StrEnum):
+    """How far one version of an alert has come in one player, in this order; `refused` says why in `detail`."""
+
+    RECEIVED = "received"
+    SOUNDING = "sounding"
+    FINISHED = "finished"
+    REFUSED = "refused"
+
+
 class PublicKey(Wire):
     """A signing key of the server. `key` is base64 of the 32 raw Ed25519 bytes."""
 
@@ -102,6 +121,7 @@ class PairAnswer(Wire):
     player: UUID
     village: str
     village_name: str
+    village_uuid: UUID | None = None
     keys: tuple[PublicKey, ...]
 
 
@@ -185,6 +205,85 @@ class Playlist(Wire):
     cues: tuple[Cue, ...]
 
 
+class AlertAudience(Wire):
+    """Villages that hear the same. `media` sound in this order as one repeat.
+
+    `fallback` is what every player of theirs has cached (siren and a prepared phrase): it sounds while any of `media`
+    is not verified yet.
+    """
+
+    villages: tuple[UUID, ...]
+    media: tuple[Sha256Hex, ...]
+    fallback: tuple[Sha256Hex, ...] = ()
+
+
+class Alert(Wire):
+    """An emergency call, one document for all its villages. The highest version of an `alert_uuid` rules.
+
+    It begins at `starts_at` or when it arrives, and ends by a version that is `cancelled`, at `expires_at`, after
+    `repeats` (0: no such limit), or when it has sounded for `max_sounding_ms` in all, restarts included. `audible`
+    is False for a silent drill: it is received and reported, nothing sounds.
+    """
+
+    alert_uuid: UUID
+    version: int = Field(ge=1)
+    server_epoch: int
+    scope: AlertScope
+    cancelled: bool = False
+    audible: bool = True
+    title: str = Field(max_length=300)
+    issued_at: AwareDatetime
+    starts_at: AwareDatetime
+    expires_at: AwareDatetime
+    max_sounding_ms: Ms
+    repeats: int = Field(default=0, ge=0)
+    pause_ms: Ms = 0
+    audiences: tuple[AlertAudience, ...]
+    objects: tuple[ObjectRef, ...] = ()
+
+
+class SignedAlert(Wire):
+    """An `Alert` as it travels: `document` is the exact JSON text that `signature` (base64, Ed25519) is over."""
+
+    document: str
+    signature: str
+    key_id: str
+
+
+class AlertsAnswer(Wire):
+    """`GET /alerts`: the newest version of each alert that has not expired, cancelled ones too. Has an ETag."""
+
+    alerts: tuple[SignedAlert, ...]
+
+
+class AlertReceipt(Wire):
+    """What became of one version of an alert in the player that says it. `at` by the player's clock."""
+
+    alert_uuid: UUID
+    version: int
+    stage: AlertStage
+    at: AwareDatetime
+    clock_state: ClockState
+    detail: str = Field(default="", max_length=300)
+
+
+class AlertReceipts(Wire):
+    """`POST /alerts/receipts`, answered by 204; saying the same again changes nothing."""
+
+    receipts: tuple[AlertReceipt, ...] = Field(max_length=100)
+
+
+class Phrase(Wire):
+    """A prepared phrase that a player keeps whole, so that it can sound at once, or be started here without a server.
+
+    `media` begins with the siren and is in the village's languages.
+    """
+
+    key: str = Field(max_length=100)
+    title: str = Field(max_length=300)
+    media: tuple[Sha256Hex, ...]
+
+
 class Manifest(Wire):
     """A village's small signed list, the only thing that changes. Newer = higher (epoch, id)."""
 
@@ -193,6 +292,7 @@ class Manifest(Wire):
     player: UUID
     village: str
     village_name: str
+    village_uuid: UUID | None = None
     issued_at: AwareDatetime
     valid_until: AwareDatetime
     time_zone: str
@@ -200,11 +300,17 @@ class Manifest(Wire):
     settings: PlayerSettings = PlayerSettings()
     keys: tuple[PublicKey, ...]
     occurrences: tuple[OccurrenceRef, ...]
+    alerts: tuple[SignedAlert, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
     objects: tuple[ObjectRef, ...]
 
 
 class AsRunRow(Wire):
-    """One line of what really aired, named by `row_uuid` for ever."""
+    """One line of what really aired, named by `row_uuid` for ever.
+
+    A repeat of an alert has the alert's uuid as its `occurrence_uuid` and an `alert_version`; 0 is that of a phrase
+    that somebody started at the loudspeaker itself.
+    """
 
     row_uuid: UUID
     occurrence_uuid: UUID
@@ -226,6 +332,9 @@ class AsRunRow(Wire):
     manifest_id: int = 0
     volume_percent: int = Field(default=100, ge=0, le=100)
     heard: bool | None = None
+    heard_score: float | None = None
+    alert_version: int | None = Field(default=None, ge=0)
+    exercise: bool = False
 
 
 class RowVerdict(StrEnum):

@@ -59,6 +59,7 @@ def pair(session: Session, signer: Signer, request: PairRequest, now: datetime) 
         player=player.uuid,
         village=village.slug,
         village_name=village.name,
+        village_uuid=village.uuid,
         keys=(signer.public,),
     )
 

@@ -43,6 +43,7 @@ def contents(session: Session, villages: Sequence[Node], now: datetime, poll_sec
         village.id: {
             "village": village.slug,
             "village_name": village.name,
+            "village_uuid": str(village.uuid),
             "time_zone": village.time_zone,
             **_airing(airing.get(village.id), poll_seconds),
             "occurrences": [_occurrence(row) for row in planned.get(village.id, [])],
