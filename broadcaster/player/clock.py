@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from broadcaster.player import machine
+from broadcaster.player.errors import ClockRefused
 from broadcaster.player.machine import TimeSource
 from broadcaster.protocol import ClockState
 
@@ -97,6 +98,7 @@ class Reading:
     error_ms: float
     monotonic: float
     boot_id: str
+    source: TimeSource | None = None
 
 
 class PlayerClock:
@@ -158,6 +160,7 @@ class PlayerClock:
             error_ms=round(error_s * 1000, 3),
             monotonic=monotonic,
             boot_id=self.boot_id,
+            source=comparison.source if comparison else None,
         )
 
     def raise_floor(self, at: datetime) -> None:
@@ -185,12 +188,41 @@ class PlayerClock:
         known = self._comparison
         if source is None or (known and (monotonic - known.monotonic <= FRESH_S or self._jumped(monotonic, wall))):
             return
+        if known and known.source is TimeSource.PHONE and source is TimeSource.HARDWARE:
+            return
         self._take(source, wall, 1.0, monotonic)
+
+    def set_by_phone(self, at: datetime, error_s: float, valid_until: datetime) -> float:
+        """Take the time of a phone that stands beside the player; the clock is `drifting` from then on.
+
+        Args:
+            at: the phone's time now, aware.
+            error_s: how wrong it may be: half the round trip, and what a phone itself may be off.
+            valid_until: the end of the manifest in force: nothing after it could air.
+
+        Returns:
+            Seconds by which player time was moved; to be journalled.
+
+        Raises:
+            ClockRefused: before the floor, not before `valid_until`, or the server or NTP gave the time within 24 h.
+        """
+        reading = self.read()
+        if reading.state is ClockState.TRUSTED and reading.source in (TimeSource.SERVER, TimeSource.NTP):
+            raise ClockRefused(f"The clock needs no phone: it was compared with {reading.source} within a day")
+        if not self._floor <= at < valid_until:
+            raise ClockRefused(
+                f"{at:%Y-%m-%d %H:%M} UTC cannot be: it is after {self._floor:%Y-%m-%d %H:%M}"
+                f" and before {valid_until:%Y-%m-%d %H:%M}. Look at the phone's own clock"
+            )
+        self._put(TimeSource.PHONE, at, error_s, reading.monotonic, self._sources.wall())
+        return (at - reading.at).total_seconds()
 
     def _take(self, source: TimeSource, true_at: datetime, error_s: float, monotonic: float) -> None:
         wall = self._sources.wall()
-        if not self._improves(source, true_at, error_s, monotonic, wall):
-            return
+        if self._improves(source, true_at, error_s, monotonic, wall):
+            self._put(source, true_at, error_s, monotonic, wall)
+
+    def _put(self, source: TimeSource, true_at: datetime, error_s: float, monotonic: float, wall: datetime) -> None:
         self._comparison = Comparison(
             source=source, true_at=true_at, wall_at=wall, monotonic=monotonic, error_s=error_s, boot_id=self.boot_id
         )
@@ -213,7 +245,8 @@ class PlayerClock:
         # A flat battery gives a hardware clock of the year 2000; the server and NTP know better than any floor.
         if known.source is TimeSource.HARDWARE and at < self._floor:
             return ClockState.UNTRUSTED
-        return ClockState.TRUSTED if monotonic - known.monotonic <= FRESH_S else ClockState.DRIFTING
+        fresh = known.source is not TimeSource.PHONE and monotonic - known.monotonic <= FRESH_S
+        return ClockState.TRUSTED if fresh else ClockState.DRIFTING
 
     def _jumped(self, monotonic: float, wall: datetime) -> bool:
         known = self._comparison

@@ -5,6 +5,7 @@ PlayerError
 ├── Refused          the server said no; `status` is its HTTP status
 ├── NotTrusted       a signature, a hash or an address that is not what was promised
 ├── Stale            a manifest that is not newer than the one we hold
+├── ClockRefused     a phone's time that cannot be, or is not needed
 └── OutputFailed     the loudspeaker's device is missing or went away
 """
 
@@ -32,6 +33,10 @@ class NotTrusted(PlayerError):
 
 class Stale(PlayerError):
     """A manifest that is not newer by (epoch, id)."""
+
+
+class ClockRefused(PlayerError):
+    """A phone's time is not taken."""
 
 
 class OutputFailed(PlayerError):

@@ -3,11 +3,12 @@
 An open row already reads `partial/power_cut`; closing it writes the truth. Nothing here decides what to play.
 """
 
+import json
 import logging
 import sqlite3
 import threading
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,14 @@ class Attempts(NamedTuple):
     reason: Reason | None
 
 
+class Note(NamedTuple):
+    """What somebody did to this player that is no cue."""
+
+    at: datetime
+    what: str
+    facts: Mapping[str, object]
+
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS as_run (
     seq INTEGER PRIMARY KEY,
@@ -44,6 +53,7 @@ CREATE TABLE IF NOT EXISTS as_run (
 );
 CREATE INDEX IF NOT EXISTS as_run_waiting ON as_run (seq) WHERE acknowledged_at IS NULL;
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS note (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, facts TEXT NOT NULL);
 """
 
 
@@ -143,6 +153,20 @@ class Journal:
     def floor(self) -> datetime | None:
         """Return the newest instant journalled under a trusted clock."""
         return self._instant("floor")
+
+    def note(self, at: datetime, what: str, facts: Mapping[str, object]) -> None:
+        """Write down what somebody did to this player that is no cue: gave it the time, brought a stick."""
+        with self._lock, self._db:
+            self._db.execute(
+                "INSERT INTO note (at, what, facts) VALUES (?, ?, ?)", (at.isoformat(), what, json.dumps(facts))
+            )
+
+    def notes(self, limit: int) -> list[Note]:
+        """Return the newest notes, newest first."""
+        query = "SELECT at, what, facts FROM note ORDER BY seq DESC LIMIT ?"
+        with self._lock:
+            found = self._db.execute(query, (limit,)).fetchall()
+        return [Note(datetime.fromisoformat(at), what, json.loads(facts)) for at, what, facts in found]
 
     def _instant(self, name: str) -> datetime | None:
         with self._lock:

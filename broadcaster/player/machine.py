@@ -28,6 +28,7 @@ class TimeSource(StrEnum):
     SERVER = "server"
     NTP = "ntp"
     HARDWARE = "hardware"
+    PHONE = "phone"
 
 
 def boot_id() -> str:

@@ -1,7 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from broadcaster.player.clock import PlayerClock, RoundTrip
+from broadcaster.player.errors import ClockRefused
+from broadcaster.player.identity import load_identity
+from broadcaster.player.journal import Journal
 from broadcaster.player.machine import TimeSource
+from broadcaster.player.manifests import Manifests
+from broadcaster.player.phone_time import set_by_phone
 from broadcaster.protocol import ClockState
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -158,3 +165,75 @@ def test_monotonic_moments_and_instants_are_each_others_inverse():
     clock = compared(hands, ahead=timedelta(minutes=7))
     at = NOON + timedelta(hours=1)
     assert abs(clock.at(clock.monotonic_at(at)) - at) < timedelta(microseconds=10)
+
+
+UNTIL = NOON + timedelta(days=14)
+
+
+def test_a_phone_gives_an_untrusted_clock_the_time():
+    """After a power cut without a network a phone's time is taken: drifting, with its error, and how far it moved."""
+    hands = Hands(wall=datetime(1970, 1, 1, tzinfo=UTC))
+    clock = PlayerClock(hands)
+    clock.raise_floor(NOON - timedelta(hours=1))
+    moved = clock.set_by_phone(NOON, 1.5, UNTIL)
+    hands.pass_by(10)
+    reading = clock.read()
+    assert (reading.state, reading.source) == (ClockState.DRIFTING, TimeSource.PHONE)
+    assert reading.at == NOON + timedelta(seconds=10)
+    assert abs(reading.error_ms - 1500.5) < 0.01
+    assert moved == (NOON - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+
+
+@pytest.mark.parametrize("at", [NOON - timedelta(seconds=1), UNTIL, UNTIL + timedelta(days=1)])
+def test_a_phones_time_lies_between_floor_and_end_of_the_manifest(at):
+    """Before what has certainly passed, or after all that could air, a phone is wrong: nothing changes."""
+    clock = PlayerClock(Hands())
+    clock.raise_floor(NOON)
+    with pytest.raises(ClockRefused):
+        clock.set_by_phone(at, 1.0, UNTIL)
+    assert clock.read().state is ClockState.UNTRUSTED
+
+
+def test_a_phone_does_not_replace_a_fresh_comparison():
+    """What the server told within a day is worth more than any phone."""
+    hands = Hands()
+    clock = compared(hands)
+    with pytest.raises(ClockRefused):
+        clock.set_by_phone(NOON + timedelta(minutes=5), 1.0, UNTIL)
+    assert abs(clock.now() - NOON) < timedelta(milliseconds=1)
+
+
+def test_a_phone_is_replaced_by_the_server_not_by_a_hardware_clock():
+    """The server's time ends what the phone began; a hardware clock that nobody believed before does not."""
+    hands = Hands(wall=NOON - timedelta(hours=3), set_by=TimeSource.HARDWARE)
+    clock = PlayerClock(hands)
+    clock.set_by_phone(NOON, 1.0, UNTIL)
+    hands.pass_by(25 * 3600)
+    clock.ask_system()
+    assert clock.read().source is TimeSource.PHONE
+    clock.compare(trips(hands, NOON + timedelta(hours=25, seconds=2), 0.02))
+    assert (clock.read().state, clock.read().source) == (ClockState.TRUSTED, TimeSource.SERVER)
+    assert abs(clock.now() - NOON - timedelta(hours=25, seconds=2)) < timedelta(milliseconds=1)
+
+
+def test_a_drifting_clock_raises_no_floor(tmp_path, server, data):
+    """What airs under a phone's time proves nothing about the time: the floor stays where it was."""
+    journal = Journal(tmp_path / "journal.db")
+    manifests = Manifests(data, load_identity(data))
+    body = server.publish()
+    manifests.accept(body, server.signed(body))
+    clock = PlayerClock(Hands(wall=datetime(1970, 1, 1, tzinfo=UTC)))
+    now = server.now()
+    moved = set_by_phone(clock, journal, manifests, now, 2.0)
+    (note,) = journal.notes(5)
+    assert (note.what, note.facts["was"], note.facts["moved_s"]) == ("clock_set_by_phone", "untrusted", round(moved, 3))
+    assert journal.floor() is None
+    journal.close()
+
+
+def test_without_a_programme_a_phone_gives_no_time(tmp_path, data):
+    """A time can only be held against a manifest."""
+    journal = Journal(tmp_path / "journal.db")
+    with pytest.raises(ClockRefused):
+        set_by_phone(PlayerClock(Hands()), journal, Manifests(data, load_identity(data)), NOON, 1.0)
+    journal.close()
