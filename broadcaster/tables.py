@@ -4,6 +4,7 @@ from audio_out import models as audio_models
 from broadcaster.accounts import models as account_models
 from broadcaster.asrun import models as as_run_models
 from broadcaster.fleet import models as fleet_models
+from broadcaster.notices import models as notice_models
 from broadcaster.publishing import models as publishing_models
 from content import models as content_models
 from content.kernel import audit, nodes
@@ -20,6 +21,7 @@ __all__ = [
     "content_models",
     "fleet_models",
     "nodes",
+    "notice_models",
     "publishing_models",
     "schedule_models",
 ]

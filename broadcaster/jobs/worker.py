@@ -1,4 +1,4 @@
-"""The worker process: the clock in one thread, rendering and fetching voices in others."""
+"""The worker process: the clock in one thread, rendering, fetching voices and posting notices in others."""
 
 import logging
 import threading
@@ -12,6 +12,7 @@ from audio_out.store import Store
 from audio_out.voicebox import Voicebox
 from broadcaster.jobs.clock import start_clock
 from broadcaster.jobs.fetching import fetch_for_ever
+from broadcaster.jobs.posting import post_for_ever
 from broadcaster.jobs.rendering import render_for_ever
 from broadcaster.settings import Settings
 from broadcaster.station import Station
@@ -24,6 +25,7 @@ def work(station: Station, stop: threading.Event) -> None:
     studio = open_studio(station)
     clock = start_clock(station)
     threading.Thread(target=fetch_for_ever, args=[station, stop], name="voices", daemon=True).start()
+    threading.Thread(target=post_for_ever, args=[station, stop], name="notices", daemon=True).start()
     log.info("worker.started")
     try:
         render_for_ever(station, studio, stop)
