@@ -4,8 +4,10 @@ Invalid
 └── BadCap
     ├── TooLarge, DeclaresDocumentType, NotXml      before it is read as XML
     ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
+    ├── NotSigned, WronglySigned                  where a certificate was entered
     ├── BadName, BadTime, BadNumber, BadShape, BadReference    one value of it
     └── NoReferences, RefersToItself, ExpiresBeforeSent        values against each other
+BadCertificate
 NotFound
 └── Unreadable
 """
@@ -88,6 +90,25 @@ class BadReference(BadCap):
     """Not the three facts that name a message."""
 
     sentence = "The reference “{value}” is not sender,identifier,sent. Ask its sender for a valid message."
+
+
+class NotSigned(BadCap):
+    """Anybody could have written it."""
+
+    sentence = "The message is not signed, and its source must sign. Do not trust it; ask the sender."
+
+
+class WronglySigned(BadCap):
+    """Somebody else wrote it, or changed it."""
+
+    sentence = "The signature is not the source's: {problem}. Do not trust the message; ask the sender."
+
+
+class BadCertificate(Invalid):
+    """Nothing to check a signature with."""
+
+    sentence = "This is no certificate in PEM form. It begins with -----BEGIN CERTIFICATE-----; copy all of it."
+    field = "certificate"
 
 
 class NoReferences(BadCap):

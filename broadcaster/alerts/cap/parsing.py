@@ -50,20 +50,29 @@ T = TypeVar("T")
 
 def parse(xml: bytes) -> Alert:
     """The message in `xml`, of any encoding that XML knows. Raises a BadCap."""
-    alert = _alert(_checked(_root(xml)))
+    alert = _alert(_checked(read_xml(xml)))
     _check_names(alert)
     _check_references(alert)
     _check_expiry(alert)
     return alert
 
 
-def _root(xml: bytes) -> etree._Element:
+def read_xml(xml: bytes, *, whole: bool = False) -> etree._Element:
+    """The root of any XML from a stranger, nothing expanded or fetched; `whole` keeps comments and instructions.
+
+    Raises TooLarge, DeclaresDocumentType, NotXml.
+    """
     if len(xml) > MAX_BYTES:
         raise errors.TooLarge(limit=MAX_BYTES)
     if b"<!DOCTYPE" in xml.replace(b"\0", b""):  # without the zeros of UTF-16 and UTF-32
         raise errors.DeclaresDocumentType
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=not whole,
+        remove_pis=not whole,
     )
     try:
         root = etree.fromstring(xml, parser)
