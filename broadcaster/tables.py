@@ -2,6 +2,7 @@
 
 from audio_out import models as audio_models
 from broadcaster.accounts import models as account_models
+from broadcaster.alerts import models as alert_models
 from broadcaster.asrun import models as as_run_models
 from broadcaster.fleet import models as fleet_models
 from broadcaster.notices import models as notice_models
@@ -15,6 +16,7 @@ METADATA = Base.metadata
 __all__ = [
     "METADATA",
     "account_models",
+    "alert_models",
     "as_run_models",
     "audio_models",
     "audit",

@@ -1,20 +1,136 @@
-"""Why an alert message from elsewhere is refused before anybody asks what it says.
+"""What can be wrong with an alert, and why a message from elsewhere is refused before anybody asks what it says.
 
-Invalid
-└── BadCap
-    ├── TooLarge, DeclaresDocumentType, NotXml      before it is read as XML
-    ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
-    ├── NotSigned, WronglySigned                  where a certificate was entered
-    ├── BadName, BadTime, BadNumber, BadShape, BadReference    one value of it
-    └── NoReferences, RefersToItself, ExpiresBeforeSent        values against each other
-BadCertificate
 NotFound
+├── NoSuchAlert, NoSuchPhrase, NoSuchWish
 └── Unreadable
+Conflict
+├── AlertIsOver                                 nothing of it can be changed
+├── WishWasSent, WishIsOld                      what was chosen was sent already, or too long ago
+└── NobodyAsked                                 no second person is being waited for
+NotAllowed
+└── SecondPersonNeeded, SamePerson
+Invalid
+├── NothingChosen, TextTooLong, NoVillages, WhyMissing, OutOfRange, BadPhone, PhraseEmpty
+├── BadCap
+│   ├── TooLarge, DeclaresDocumentType, NotXml      before it is read as XML
+│   ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
+│   ├── NotSigned, WronglySigned                    where a certificate was entered
+│   ├── BadName, BadTime, BadNumber, BadShape, BadReference    one value of it
+│   └── NoReferences, RefersToItself, ExpiresBeforeSent        values against each other
+└── BadCertificate
 """
 
 from typing import ClassVar
 
-from content.kernel.errors import Invalid, NotFound
+from content.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+class NoSuchAlert(NotFound):
+    """No alert by this uuid."""
+
+    sentence = "There is no such alert."
+
+
+class NoSuchPhrase(NotFound):
+    """No prepared phrase by this key."""
+
+    sentence = "There is no prepared phrase “{key}”. Choose one from the list."
+    field = "phrase"
+
+
+class NoSuchWish(NotFound):
+    """Nobody chose this."""
+
+    sentence = "What was chosen is not here any more. Choose again."
+
+
+class AlertIsOver(Conflict):
+    """Cancelled or expired."""
+
+    sentence = "“{title}” is over already. To speak to the villages again, raise a new alert."
+
+
+class WishWasSent(Conflict):
+    """A second press, or another person's."""
+
+    sentence = "This was sent already."
+
+
+class WishIsOld(Conflict):
+    """Chosen long ago: what was true then may not be now."""
+
+    sentence = "This was chosen more than {minutes} minutes ago. Look at it again and send it anew."
+
+
+class NobodyAsked(Conflict):
+    """The minute for a second person is over, or never began."""
+
+    sentence = "The time for confirming this is over. Who raised it has to send it again."
+
+
+class SecondPersonNeeded(NotAllowed):
+    """The commune's rule: two people for each alert."""
+
+    sentence = "In this commune a second person must confirm an alert, and your account may not send it alone."
+
+
+class SamePerson(NotAllowed):
+    """Four eyes are those of two people."""
+
+    sentence = "You asked for this alert yourself: somebody else must confirm it."
+
+
+class NothingChosen(Invalid):
+    """Neither a phrase nor words."""
+
+    sentence = "Choose a prepared phrase, or write what is to be said."
+    field: ClassVar[str | None] = "phrase"
+
+
+class TextTooLong(Invalid):
+    """Who runs keeps two sentences in mind."""
+
+    sentence = "The text is too long for an alert: {limit} characters at most. Say what happens and what to do."
+    field: ClassVar[str | None] = "text"
+
+
+class NoVillages(Invalid):
+    """It would be heard nowhere."""
+
+    sentence = "Choose at least one village."
+    field: ClassVar[str | None] = "villages"
+
+
+class WhyMissing(Invalid):
+    """Who goes round a rule says why."""
+
+    sentence = "Write in a few words why nobody else confirms this."
+    field: ClassVar[str | None] = "reason"
+
+
+class OutOfRange(Invalid):
+    """Minutes or repeats that cannot be meant."""
+
+    sentence = "Write a whole number from {least} to {most}."
+
+    @property
+    def where(self) -> str:
+        """The field."""
+        return str(self.facts["name"])
+
+
+class BadPhone(Invalid):
+    """No telephone has this number."""
+
+    sentence = "“{line}” has no telephone number. Write a name, a comma, and the number."
+    field: ClassVar[str | None] = "contacts"
+
+
+class PhraseEmpty(Invalid):
+    """A phrase without words."""
+
+    sentence = "Write the title and what is to be said."
+    field: ClassVar[str | None] = "text"
 
 
 class BadCap(Invalid):

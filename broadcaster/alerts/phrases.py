@@ -1,0 +1,148 @@
+"""The commune's prepared phrases: shipped ones (`phrases.toml`) to begin with, then its own; each change audited.
+
+They are usable at once, since in the first night nobody will have approved any. A change is shown to all with its
+author, and is rendered anew by itself.
+"""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.alerts.calls import LONGEST_TEXT, Line
+from broadcaster.alerts.errors import NoSuchPhrase, PhraseEmpty, TextTooLong
+from broadcaster.alerts.models import PreparedPhrase
+from content import queries as content
+from content import reading
+from content.kernel import audit
+from content.kernel.nodes import Node
+from content.languages import LANGUAGES, VIETNAMESE
+
+ALL_CLEAR: Final = "all_clear"
+ATTENTION: Final = "attention"
+EXERCISE: Final = "exercise"
+DRILL: Final = "drill"
+_NOT_OFFERED = frozenset({ALL_CLEAR, ATTENTION, EXERCISE, DRILL})
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A phrase as it comes along, in Vietnamese."""
+
+    key: str
+    title: str
+    text: str
+
+
+@cache
+def shipped() -> tuple[Shipped, ...]:
+    """All phrases that come along, in their order."""
+    data = tomllib.loads((files("broadcaster.alerts") / "phrases.toml").read_text(encoding="utf-8"))
+    return tuple(Shipped(one["key"], one["title"], one["text"].strip()) for one in data["phrase"])
+
+
+def seed(session: Session, commune: Node, now: datetime) -> None:
+    """Give a commune the shipped phrases that it has none of that key of."""
+    known = {row.key for row in all_of(session, commune)}
+    for position, one in enumerate(shipped()):
+        if one.key not in known:
+            session.add(
+                PreparedPhrase(
+                    node_id=commune.id,
+                    key=one.key,
+                    position=position,
+                    is_offered=one.key not in _NOT_OFFERED,
+                    title=one.title,
+                    texts={VIETNAMESE: one.text},
+                    takes={},
+                    changed_at=now,
+                )
+            )
+    session.flush()
+
+
+def all_of(session: Session, commune: Node) -> list[PreparedPhrase]:
+    """The commune's phrases in their order, those that are never chosen by themselves too."""
+    query = select(PreparedPhrase).where(PreparedPhrase.node_id == commune.id).order_by(PreparedPhrase.position)
+    return list(session.scalars(query))
+
+
+def by_key(session: Session, commune: Node, key: str) -> PreparedPhrase:
+    """One phrase. Raises NoSuchPhrase."""
+    query = select(PreparedPhrase).where(PreparedPhrase.node_id == commune.id, PreparedPhrase.key == key)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NoSuchPhrase(key=key)
+    return found
+
+
+def change(
+    session: Session, commune: Node, key: str, title: str, texts: Mapping[str, str], actor: UUID, now: datetime
+) -> PreparedPhrase:
+    """Other words for a phrase. Raises NoSuchPhrase, PhraseEmpty, TextTooLong.
+
+    A language whose words are empty is taken out, but never Vietnamese.
+    """
+    row = by_key(session, commune, key)
+    said = {language: clean(texts.get(language, "")) for language in LANGUAGES}
+    if not title.strip() or not said[VIETNAMESE]:
+        raise PhraseEmpty
+    if any(len(text) > LONGEST_TEXT for text in said.values()):
+        raise TextTooLong(limit=LONGEST_TEXT)
+    row.title = unicodedata.normalize("NFC", title.strip())[:120]
+    row.texts = {language: text for language, text in said.items() if text}
+    _changed(session, commune, row, actor, now, title=row.title, texts=row.texts)
+    return row
+
+
+def set_take(
+    session: Session, commune: Node, key: str, language: str, take_sha256: str | None, actor: UUID, now: datetime
+) -> PreparedPhrase:
+    """Have a recording's take (an object of the store) sound in a language, or no longer. Raises NoSuchPhrase."""
+    row = by_key(session, commune, key)
+    row.takes = {**{code: take for code, take in row.takes.items() if code != language}} | (
+        {language: take_sha256} if take_sha256 else {}
+    )
+    _changed(session, commune, row, actor, now, language=language, take=take_sha256)
+    return row
+
+
+def lines_of(row: PreparedPhrase, lexicon: list[reading.LexiconEntry]) -> tuple[Line, ...]:
+    """What sounds of a phrase, language by language. Only Vietnamese has a voice: others sound where recorded."""
+    languages = [code for code in LANGUAGES if code in row.takes or (code == VIETNAMESE and code in row.texts)]
+    return tuple(
+        Line(
+            language=code,
+            text=row.texts.get(code, ""),
+            reading=reading.read(row.texts.get(code, ""), lexicon).spoken if code == VIETNAMESE else "",
+            take=row.takes.get(code),
+        )
+        for code in languages
+    )
+
+
+def typed_line(session: Session, commune: Node, text: str) -> Line:
+    """A typed Vietnamese text with its reading by the commune's lexicon. Raises TextTooLong."""
+    said = clean(text)
+    if len(said) > LONGEST_TEXT:
+        raise TextTooLong(limit=LONGEST_TEXT)
+    return Line(language=VIETNAMESE, text=said, reading=reading.read(said, content.lexicon(session, commune)).spoken)
+
+
+def clean(text: str) -> str:
+    """NFC, without white space at its ends."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+def _changed(session: Session, commune: Node, row: PreparedPhrase, actor: UUID, now: datetime, **facts: object) -> None:
+    row.changed_by, row.changed_at = actor, now
+    session.flush()
+    audit.record(session, commune.id, now, actor, "phrase.changed", f"phrase:{row.key}", **facts)
