@@ -25,6 +25,7 @@ from audio_out.engines.gtts import Gtts
 from audio_out.engines.ladder import Ladder
 from audio_out.errors import NothingToSay, RenderCancelled, Silence
 from audio_out.mastering import Loudness, loudness_of, master, press
+from audio_out.mastering.formats import Format
 from audio_out.mastering.horn import Preset, shaped
 from audio_out.mastering.limiter import applied, gains
 from audio_out.mastering.meter import true_peaks
@@ -213,6 +214,57 @@ class Studio:
         tags = {"artist": voice, "language": language}
         return press(shaped(master(track.joined()), Preset(preset)), Codec.OPUS, tags, lambda: None).data
 
+    def call(
+        self, reading: str, formats: Sequence[Format], *, language: str = "vi", title: str = "", at_once: bool = False
+    ) -> dict[Format, tuple[Deliverable, str]]:
+        """A text of an alert, once and slowly, without a chime, in each format, with the voice's id; no master is kept.
+
+        Args:
+            reading: spoken Vietnamese, no abbreviations or figures.
+            formats: what players of its villages take.
+            language: BCP 47.
+            title: written into the files.
+            at_once: by the last voice of the order, which is always there and quick.
+
+        Raises:
+            NothingToSay, NoVoice: the wish cannot be met.
+            NoVoiceSpoke, LoudnessMissed, StoreFull, StoreNotWritable: not now.
+        """
+        said = phrases(reading)
+        if not said:
+            raise NothingToSay
+        voices = rungs(AUTO, language, self._order, self._voices())
+        speech = self._ladder.speak(
+            [phrase.text for phrase in said],
+            voices[-1:] if at_once else voices,
+            Pace.SLOW,
+            patience_s=_PATIENCE_S[Priority.EMERGENCY],
+        )
+        track = _Track()
+        segments = _levelled([_voiced(sentence) for sentence in speech.sentences])
+        for phrase, segment in zip(said, segments, strict=True):
+            track.add(segment, _silence(phrase.pause_ms))
+        tags = {"title": title, "artist": speech.voice.id, "language": language, "comment": _fingerprint(reading)}
+        made = self._in_formats(track.joined(), formats, tags)
+        return {form: (deliverable, speech.voice.id) for form, deliverable in made.items()}
+
+    def call_of_take(self, take_sha256: Sha256, formats: Sequence[Format]) -> dict[Format, Deliverable]:
+        """A recorded text of an alert, trimmed, once, without a chime, in each format.
+
+        Raises:
+            ObjectMissing, ObjectDamaged, Silence: the take is not to be had, or nothing is heard in it.
+            LoudnessMissed, StoreFull, StoreNotWritable: not now.
+        """
+        track = _Track()
+        track.add(*_trimmed(decode(self._store.read(take_sha256))), _silence(AFTER_CHIME_MS))
+        return self._in_formats(track.joined(), formats, {"artist": RECORDING, "comment": f"sha256 {take_sha256}"})
+
+    def signal(self, urgency: Priority, formats: Sequence[Format]) -> dict[Format, Deliverable]:
+        """The chime of this urgency (an emergency's is the siren) as a sound of its own, in each format."""
+        track = _Track()
+        track.add(_silence(BEFORE_MS), _segment(chime(urgency)), _silence(AFTER_CHIME_MS))
+        return self._in_formats(track.joined(), formats, {"title": urgency})
+
     def answers(self, voice: Voice) -> bool:
         """Whether a voice speaks now; it is really asked."""
         return self._ladder.answers(voice, patience_s=_SAMPLE_PATIENCE_S)
@@ -242,6 +294,10 @@ class Studio:
             edit_list=edit_list,
         )
         return kept, deliverable
+
+    def _in_formats(self, track: Pcm, formats: Sequence[Format], tags: dict[str, str]) -> dict[Format, Deliverable]:
+        mastered = master(track)
+        return {form: self._pressed(shaped(mastered, form.preset), form.codec, tags, lambda: None) for form in formats}
 
     def _kept(self, mastered: Pcm, tags: dict[str, str]) -> tuple[Sha256, Loudness]:
         return self._store.put(encode(mastered, Codec.FLAC, tags)), loudness_of(mastered)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
+from broadcaster.alerts import phrases
 from broadcaster.publishing import service as publishing
 from content.kernel.nodes import Node, NodeKind, add_node
 from content.kernel.units import DurationMs
@@ -50,6 +51,7 @@ def make_commune(session: Session, name: str, slug: str, now: datetime) -> tuple
     province = add_node(session, NodeKind.PROVINCE, "lao-cai", "Lào Cai", parent=nation)
     commune = add_node(session, NodeKind.COMMUNE, slug, name, parent=province)
     templates.seed(session, commune, now)
+    phrases.seed(session, commune, now)
     publishing.want_plan(session, commune)
     return commune, _account(session, commune, "admin", "Quản trị", Role.ADMIN, now)
 

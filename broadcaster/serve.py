@@ -1,4 +1,4 @@
-"""`broadcaster serve`: the whole server of a commune on one machine: web, worker and, for the sample, nine players."""
+"""`broadcaster serve`: a commune's whole server on one machine: web, worker, herald and the sample's players."""
 
 import logging
 import os
@@ -96,6 +96,7 @@ def run(station: Station, credentials: list[Credential]) -> None:
     try:
         supervisor.add("web", ourselves("web"))
         supervisor.add("worker", ourselves("worker"))
+        supervisor.add("herald", ourselves("herald"))
         wait_for_web(base_url(station.settings), stop)
         for slug in sample_villages:
             if stop.is_set():

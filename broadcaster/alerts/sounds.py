@@ -111,6 +111,14 @@ def want(
     return bool(waiting) or len(known.keys() & wanted.keys()) < len(wanted)
 
 
+def are_wanted(session: Session, lines: Collection[Line], formats: Collection[str]) -> bool:
+    """Whether all of these sounds are there or asked for; only reads."""
+    wanted = {(line.source, form) for line in lines for form in formats}
+    query = select(AlertSound.source_sha256, AlertSound.format)
+    found = session.execute(query.where(AlertSound.source_sha256.in_({source for source, _ in wanted})))
+    return wanted <= {(source, form) for source, form in found}
+
+
 def next_wanted(session: Session, *, urgent: bool, but_not: Collection[int] = ()) -> AlertSound | None:
     """The oldest sound that is to be made, of what somebody waits for or of the rest; the signals before all."""
     query = select(AlertSound).where(

@@ -1,4 +1,4 @@
-"""`broadcaster serve`, and its two parts `web` and `worker`, which start alone where one machine is not enough."""
+"""`broadcaster serve`, and its parts `web`, `worker`, `herald`, which start alone where one machine is not enough."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from broadcaster import logs
 from broadcaster import serve as serving
 from broadcaster.app import create_app
 from broadcaster.cli.root import app, is_a_terminal, settings, station
+from broadcaster.jobs.heralding import herald as announce
 from broadcaster.jobs.worker import work
 from broadcaster.serve import Choice
 from broadcaster.supervisor import watch_parent
@@ -26,7 +27,7 @@ def serve(
     commune: Annotated[str | None, typer.Option(help="First start: an empty commune of this name.")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="First start: the sample commune, without asking.")] = False,
 ) -> None:
-    """Run the whole server on this machine: web, worker, sample players."""
+    """Run the whole server on this machine: web, worker, herald, sample players."""
     for name, value in (("HOST", host), ("PORT", port), ("DATA_DIR", data_dir)):
         if value is not None:
             os.environ[f"BROADCASTER_{name}"] = str(value)  # the child processes read the same settings
@@ -68,6 +69,16 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     watch_parent(stop.set)
     work(station("worker"), stop)
+
+
+@app.command()
+def herald() -> None:
+    """Run only the alerts' process: it makes their sounds at once, whatever else is being rendered."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    watch_parent(stop.set)
+    announce(station("herald"), stop)
 
 
 def _ask() -> str | None:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audio_out.models import DeliverableRow
+from broadcaster.alerts import queries as alerts
+from broadcaster.alerts.queries import Kept
 from broadcaster.publishing.manifest import Content, iso
 from broadcaster.publishing.models import ChimeRow
 from content.kernel.nodes import Node
@@ -31,14 +33,19 @@ class _Planned(NamedTuple):
     size_bytes: int
 
 
-def contents(session: Session, villages: Sequence[Node], now: datetime, poll_seconds: int) -> dict[int, Content]:
+def contents(
+    session: Session, commune: Node, villages: Sequence[Node], now: datetime, poll_seconds: int
+) -> dict[int, Content]:
     """By village id: all of a manifest but its player, keys, number and times.
 
-    Holds what has not ended yet; the plan itself reaches as far as the horizon.
+    Holds what has not ended yet; the plan itself reaches as far as the horizon. What alerts need comes first, so that
+    a player has it before any programme; the alerts in force ride along, pushed as they were long before.
     """
     planned = _planned(session, villages, now)
     audio = _audio(session, {row.playlist_id for rows in planned.values() for row in rows})
     airing = {row.village_id: row for row in session.scalars(select(VillageAiring))}
+    kept = alerts.kept_by(session, commune)
+    in_force = [alerts.signed(row).model_dump() for row in alerts.newest_documents(session, now)]
     return {
         village.id: {
             "village": village.slug,
@@ -47,7 +54,9 @@ def contents(session: Session, villages: Sequence[Node], now: datetime, poll_sec
             "time_zone": village.time_zone,
             **_airing(airing.get(village.id), poll_seconds),
             "occurrences": [_occurrence(row) for row in planned.get(village.id, [])],
-            "objects": _objects(planned.get(village.id, []), audio),
+            "alerts": in_force,
+            "phrases": [phrase.model_dump(mode="json") for phrase in kept[village.id].phrases],
+            "objects": _objects(kept[village.id], planned.get(village.id, []), audio),
         }
         for village in villages
     }
@@ -119,9 +128,10 @@ def _occurrence(row: _Planned) -> Content:
     }
 
 
-def _objects(planned: Sequence[_Planned], audio: dict[int, dict[str, Content]]) -> list[Content]:
-    """Each object once, playlists before audio, what airs first before what airs later."""
-    found = {row.playlist: _ref(row.playlist, row.size_bytes, PLAYLIST_MIME, first=True) for row in planned}
+def _objects(kept: Kept, planned: Sequence[_Planned], audio: dict[int, dict[str, Content]]) -> list[Content]:
+    """Each object once, alerts' sounds first, playlists before audio, what airs first before what airs later."""
+    found: dict[str, Content] = {ref.sha256: ref.model_dump(mode="json") for ref in kept.objects}
+    found |= {row.playlist: _ref(row.playlist, row.size_bytes, PLAYLIST_MIME, first=True) for row in planned}
     for playlist_id in dict.fromkeys(row.playlist_id for row in planned):
         found.update(audio[playlist_id])
     return list(found.values())

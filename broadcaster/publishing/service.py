@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from audio_out import queries as audio
 from audio_out.mastering.formats import Format
 from audio_out.store import Store
+from broadcaster.alerts import queries as alerts
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.fleet.signing import Signer
@@ -100,7 +101,7 @@ def plan_and_publish(session: Session, commune: Node, press: Press, now: datetim
 def publish(session: Session, commune: Node, press: Press, now: datetime) -> int:
     """Sign the manifests whose content changed or that grow old. Returns how many."""
     villages = villages_of(session, commune)
-    contents = programme.contents(session, villages, now, press.poll_seconds)
+    contents = programme.contents(session, commune, villages, now, press.poll_seconds)
     epoch = fleet.epoch(session, now)
     rows = {row.player_id: row for row in session.scalars(select(ManifestRow))}
     keys = [press.signer.public.model_dump()]
@@ -123,6 +124,8 @@ def published_mime(session: Session, sha256: Sha256) -> str | None:
     """What kind of object this is, None if players have no business with it."""
     if deliverable := audio.deliverable(session, sha256):
         return deliverable.mime
+    if mime := alerts.mime_of(session, sha256):
+        return mime
     if mime := session.scalars(select(ChimeRow.mime).where(ChimeRow.sha256 == sha256)).first():
         return mime
     known = session.scalars(select(Playlist.id).where(Playlist.sha256 == sha256)).first()

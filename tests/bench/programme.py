@@ -72,7 +72,7 @@ def _bytes_ms(session: Session, commune: Node, station: Station) -> float:
     def work() -> None:
         for each in programmes:
             playlist_bytes(each)
-        contents = programme.contents(session, villages, NOW, 60)
+        contents = programme.contents(session, commune, villages, NOW, 60)
         for number, content_of in enumerate(contents.values(), start=1):
             body = manifest.issue(content_of, epoch=1, manifest_id=number, issued_at=NOW, valid_until=NOW + HORIZON)
             manifest.name_of(manifest.canonical(content_of))
@@ -84,7 +84,7 @@ def _bytes_ms(session: Session, commune: Node, station: Station) -> float:
 def _floor_ms(session: Session, commune: Node, station: Station) -> float:
     """The same documents written by json.dumps and signed, without anything of ours."""
     documents = [json.loads(playlist_bytes(each)) for each in _programmes(session, commune)]
-    contents = list(programme.contents(session, villages_of(session, commune), NOW, 60).values())
+    contents = list(programme.contents(session, commune, villages_of(session, commune), NOW, 60).values())
 
     def work() -> None:
         for document in documents:
