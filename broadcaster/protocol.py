@@ -140,12 +140,19 @@ class QuietHours(Wire):
 
 
 class PlayerSettings(Wire):
-    """What the commune sets for a village's player."""
+    """What the commune sets for a village's player.
+
+    `max_kbytes_s` holds for downloads that are not urgent, `cache_mb` for the objects' folder; 0: no limit.
+    `test_chime_local` is when a chime sounds each day once the manifest has run out; None: silence.
+    """
 
     volume_percent: int = Field(default=100, ge=0, le=100)
     warm_up_ms: Ms = 0
     poll_seconds: int = Field(default=60, ge=1)
     output_offset_ms: int = Field(default=0, ge=-10_000, le=10_000)
+    max_kbytes_s: int = Field(default=0, ge=0)
+    cache_mb: int = Field(default=0, ge=0)
+    test_chime_local: time | None = time(7, 0)
 
 
 class ObjectRef(Wire):
@@ -360,7 +367,10 @@ class AsRunAnswer(Wire):
 
 
 class Heartbeat(Wire):
-    """`POST /heartbeat`: how the player is. What it cannot know it leaves None."""
+    """`POST /heartbeat`: how the player is. What it cannot know it leaves None.
+
+    `bytes_month` went up and down this calendar month of the village, `problems` are sentences in English.
+    """
 
     sent_at: AwareDatetime
     clock_state: ClockState
@@ -378,4 +388,10 @@ class Heartbeat(Wire):
     volume_percent: int = Field(default=100, ge=0, le=100)
     version: str = Field(default="", max_length=40)
     can_relay: bool | None = None
+    clock_error_ms: float | None = None
+    clock_source: str = Field(default="", max_length=20)
+    problems: tuple[str, ...] = Field(default=(), max_length=20)
+    bytes_month: int | None = Field(default=None, ge=0)
+    cache_bytes: int | None = Field(default=None, ge=0)
+    valid_until: AwareDatetime | None = None
     uptime_s: float = Field(default=0.0, ge=0)

@@ -5,10 +5,12 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from broadcaster.player import VERSION, machine
+from broadcaster.player.budget import Traffic
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
 from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
@@ -65,7 +67,8 @@ class Agent:
             make_output=lambda feed: make_output(feed, self.clock),
             bell=self._bell,
         )
-        self._server = Server(identity.server, identity.token)
+        self.traffic = Traffic(data, self.clock.now)
+        self._server = Server(identity.server, identity.token, clock=self.clock, count=self.traffic.count)
         self.sync = Sync(
             server=self._server,
             clock=self.clock,
@@ -130,6 +133,11 @@ class Agent:
             volume_percent=manifest.settings.volume_percent if manifest else 100,
             version=VERSION[:40],
             can_relay=supported(),
+            clock_error_ms=reading.error_ms,
+            clock_source=reading.source or "",
+            bytes_month=self.traffic.month_bytes(),
+            cache_bytes=self.cache.size_bytes(),
+            valid_until=manifest.valid_until if manifest else None,
             uptime_s=max(0.0, reading.monotonic - self._started),
         )
 
@@ -141,18 +149,33 @@ class Agent:
         return believed
 
     def _keep_comparison(self, comparison: Comparison) -> None:
-        write_atomically(self._data / CLOCK_FILE, comparison.model_dump_json().encode(), durable=False)
+        try:
+            write_atomically(self._data / CLOCK_FILE, comparison.model_dump_json().encode(), durable=False)
+        except OSError as error:  # a full disk costs a comparison at the next start, not this one
+            log.warning("comparison_not_kept", extra={"why": str(error)})
 
     def _write_status(self) -> None:
         reading = self.clock.read()
         manifest = self.manifests.current
+        if manifest:
+            self.traffic.zone = ZoneInfo(manifest.time_zone)
+        self.traffic.keep()
         status = {
             "at": reading.at.isoformat(),
-            "clock": {"state": reading.state, "offset_ms": reading.offset_ms, "error_ms": reading.error_ms},
+            "clock": {
+                "state": reading.state,
+                "source": reading.source,
+                "offset_ms": reading.offset_ms,
+                "error_ms": reading.error_ms,
+            },
             "manifest": [manifest.server_epoch, manifest.manifest_id] if manifest else None,
             "valid_until": manifest.valid_until.isoformat() if manifest else None,
             "last_contact_at": self.sync.standing.last_contact_at,
+            "trouble": self.sync.standing.trouble,
             "problems": dict(self.sync.standing.problems),
+            "bytes_month": self.traffic.month_bytes(),
+            "bytes_by_month": self.traffic.months(),
+            "cache_bytes": self.cache.size_bytes(),
             "objects_missing": self.sync.standing.missing,
             "rows_waiting": self.journal.count_waiting(),
             "underruns": self.conductor.output.underruns,

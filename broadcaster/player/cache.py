@@ -34,6 +34,10 @@ class Cache:
         """Where the object is, or would be."""
         return self._folder / sha256
 
+    def size_bytes(self) -> int:
+        """Return how much the folder holds, parts included."""
+        return sum(_size(path) for path in self._folder.iterdir())
+
     def read(self, sha256: str) -> bytes:
         """Return a small object's bytes, hashed once more.
 
@@ -116,6 +120,13 @@ class Cache:
 
     def _part(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.part"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # renamed or removed meanwhile
+        return 0
 
 
 def _sha256_of(path: Path) -> str | None:

@@ -163,6 +163,11 @@ class PlayerClock:
             source=comparison.source if comparison else None,
         )
 
+    def believed(self) -> datetime | None:
+        """Return player time, None while it is untrusted."""
+        reading = self.read()
+        return None if reading.state is ClockState.UNTRUSTED else reading.at
+
     def raise_floor(self, at: datetime) -> None:
         """Note an instant that has certainly passed; no clock of the machine's own is believed before it."""
         self._floor = max(self._floor, at)

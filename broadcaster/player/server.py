@@ -1,7 +1,7 @@
 """The calls to the server, one method each; a time-out on every one. Knows HTTP and nothing of what is done with it."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from broadcaster.player import VERSION
-from broadcaster.player.clock import PlayerClock, RoundTrip
-from broadcaster.player.errors import NotTrusted, Refused, ServerAway
+from broadcaster.player import VERSION, transport, trouble
+from broadcaster.player.clock import PlayerClock, RoundTrip, SystemSources
+from broadcaster.player.errors import NotTrusted, Refused
 from broadcaster.player.signatures import verify
 from broadcaster.protocol import (
     API,
@@ -25,6 +25,8 @@ from broadcaster.protocol import (
 )
 
 TIMEOUT = httpx2.Timeout(15.0, connect=10.0)
+KEEP_ALIVE_S = 300.0
+"""A handshake costs more than a poll: connections are kept as long as the server and the modem let them live."""
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
@@ -38,34 +40,64 @@ class Signed(NamedTuple):
 class Server:
     """A server by its address; `token` names the player that asks."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        """Open no connection yet. Proxies of the environment are not used: a player asks its own server."""
-        self._client = httpx2.Client(
-            base_url=url.rstrip("/") + API,
-            headers={"User-Agent": f"broadcaster-player/{VERSION}"}
-            | ({"Authorization": f"Bearer {token}"} if token else {}),
-            timeout=TIMEOUT,
-            verify=url.startswith("https"),
-            trust_env=False,
-        )
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        clock: PlayerClock | None = None,
+        count: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Open no connection yet.
+
+        Args:
+            url: where the server is; a proxy of the environment is used unless that is this machine.
+            token: names the player that asks.
+            clock: judges certificates; without one the machine's own clock does.
+            count: is told of all bytes, up and down.
+        """
+        self._proxy = transport.proxy_for(url)
+        self._clients = {
+            verify: httpx2.Client(
+                base_url=url.rstrip("/") + API,
+                timeout=TIMEOUT,
+                trust_env=False,
+                transport=transport.Counted(self._wire(url, clock, verify=verify), count),
+            )
+            for verify in (True, False)
+        }
+        for knows_us, client in self._clients.items():
+            # What a library would add to each call is paid by the village.
+            client.headers = httpx2.Headers({"User-Agent": f"broadcaster-player/{VERSION}"})
+            if token and knows_us:
+                client.headers["Authorization"] = f"Bearer {token}"
+
+    def _wire(self, url: str, clock: PlayerClock | None, *, verify: bool) -> httpx2.HTTPTransport:
+        limits = httpx2.Limits(keepalive_expiry=KEEP_ALIVE_S)
+        if not url.startswith("https"):
+            return httpx2.HTTPTransport(proxy=self._proxy, limits=limits, trust_env=False)
+        clock = clock or PlayerClock(SystemSources())
+        context = transport.context(clock.believed, clock.wall) if verify else transport.unchecked()
+        return httpx2.HTTPTransport(verify=context, proxy=self._proxy, limits=limits, trust_env=False)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def pair(self, request: PairRequest) -> PairAnswer:
         """Exchange a pairing code for an identity."""
         return _parsed(PairAnswer, self._ask("POST", "/pair", json=request.model_dump()))
 
     def time(self, clock: PlayerClock, keys: Sequence[PublicKey]) -> RoundTrip:
-        """Ask for the signed time once.
+        """Ask for the signed time once. It proves itself: a clock of 1970, which fails every certificate, may ask.
 
         Raises:
             NotTrusted: the signature does not fit, or it answers another question (a replay).
         """
         nonce = secrets.token_hex(16)
         sent = clock.monotonic()
-        response = self._ask("GET", "/time", params={"nonce": nonce})
+        response = self._ask("GET", "/time", params={"nonce": nonce}, verify=False)
         received = clock.monotonic()
         verify(response.content, response.headers, keys)
         answer = _parsed(TimeAnswer, response)
@@ -82,7 +114,8 @@ class Server:
     def open_object(self, sha256: str, start: int) -> Iterator[tuple[bool, Iterator[bytes]]]:
         """Open an object's bytes, from `start` if the server can: yields (continued, chunks)."""
         headers = {"Range": f"bytes={start}-"} if start else {}
-        with _away_when_broken(), self._client.stream("GET", f"/objects/{sha256}", headers=headers) as response:
+        stream = self._clients[True].stream
+        with self._away_when_broken(), stream("GET", f"/objects/{sha256}", headers=headers) as response:
             _check(response)
             begins = f"bytes {start}-"
             continued = bool(start) and response.headers.get("Content-Range", "").startswith(begins)
@@ -105,11 +138,19 @@ class Server:
         json: object = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        verify: bool = True,
     ) -> httpx2.Response:
-        with _away_when_broken():
-            response = self._client.request(method, path, json=json, params=params, headers=headers)
+        with self._away_when_broken():
+            response = self._clients[verify].request(method, path, json=json, params=params, headers=headers)
         _check(response)
         return response
+
+    @contextmanager
+    def _away_when_broken(self) -> Iterator[None]:
+        try:
+            yield
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise trouble.of_error(error, proxied=self._proxy is not None) from error
 
 
 def new_nonce() -> str:
@@ -117,15 +158,9 @@ def new_nonce() -> str:
     return uuid4().hex
 
 
-@contextmanager
-def _away_when_broken() -> Iterator[None]:
-    try:
-        yield
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise ServerAway(f"The server does not answer ({error or type(error).__name__})") from error
-
-
 def _check(response: httpx2.Response) -> None:
+    if (other := trouble.of_answer(response)) is not None:
+        raise other
     if response.is_success or response.status_code == httpx2.codes.NOT_MODIFIED:
         return
     response.read()
@@ -146,7 +181,7 @@ def _parsed(kind: type[Answer], response: httpx2.Response) -> Answer:
     try:
         return kind.model_validate_json(response.content)
     except ValidationError as error:
-        raise ServerAway("The server answered something else: is its address right?") from error
+        raise trouble.nonsense() from error
 
 
 def _signed(response: httpx2.Response) -> Signed:

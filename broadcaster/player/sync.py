@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
 
+from broadcaster.player.budget import Brake
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.errors import NotTrusted, PlayerError, Refused, ServerAway, Stale
+from broadcaster.player.errors import NotTrusted, PlayerError, Refused, ServerAway, Stale, Trouble
 from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
 from broadcaster.player.playlists import Playlists
@@ -21,6 +22,8 @@ from broadcaster.protocol import AsRunRow, ClockState, Heartbeat, Manifest, Obje
 
 log = logging.getLogger(__name__)
 ROUND_TRIPS = 5
+COMPARE_EVERY_S = 1800.0
+"""A crystal is off by 90 ms after this long; each comparison costs two kilobytes."""
 BATCH_ROWS = 100
 OBJECTS_BUDGET_S = 120.0
 """A round stops fetching after this long and goes on in the next, so that a long download delays no new manifest."""
@@ -31,6 +34,7 @@ ENOUGH_BROKEN = 3
 OBJECT_PAUSES_S = (30.0, 3600.0)
 KEEP_UNNEEDED = timedelta(days=7)
 NOT_FOUND = 404
+REFUSES_US = {401, 403}
 UNREADABLE_BODY = {400, 413, 422}
 
 
@@ -43,9 +47,13 @@ class Backoff(NamedTuple):
 
 @dataclass
 class Standing:
-    """How the last round went, for the status and the heartbeat. `problems`: step -> sentence."""
+    """How the last round went, for the status and the heartbeat. `problems`: step -> sentence.
+
+    `trouble` is what stands between us and the server, None when it answered.
+    """
 
     problems: Mapping[str, str] = field(default_factory=dict)
+    trouble: Trouble | None = None
     last_contact_at: str | None = None
     missing: int = 0
 
@@ -74,8 +82,12 @@ class Sync:
         self._playlists = playlists
         self._heartbeat = heartbeat
         self._ring = ring
+        self._brake = Brake(clock.monotonic)
+        self._compared = -COMPARE_EVERY_S
         self._backoffs: dict[str, Backoff] = {}
         self._failed_rounds = 0
+        self._problems: Mapping[str, str] = {}
+        self._trouble: Trouble | None = None
         self._planned = True
         self.standing = Standing()
 
@@ -99,11 +111,14 @@ class Sync:
             "heartbeat": self._say_how_it_is,
         }
         problems: dict[str, str] = {}
+        self._problems = problems
+        self._trouble = None
         for name, step in steps.items():
             try:
                 step()
             except PlayerError as error:
                 problems[name] = str(error)
+                self._trouble = self._trouble or _trouble_of(error)
                 if self.standing.problems.get(name) != str(error):
                     log.warning("sync_step_failed", extra={"step": name, "why": str(error)})
             except Exception as error:  # one step's fault must not block the others
@@ -111,7 +126,7 @@ class Sync:
                 log.exception("sync_step_broken", extra={"step": name})
         if len(problems) < len(steps):
             self.standing.last_contact_at = self._clock.now().isoformat()
-        self.standing.problems = problems
+        self.standing.problems, self.standing.trouble = problems, self._trouble
         return self._pause(away="manifest" in problems)
 
     def _pause(self, *, away: bool) -> float:
@@ -125,9 +140,13 @@ class Sync:
         return pause * (0.9 + 0.2 * (self._manifests.identity.player.int % 1000) / 1000)
 
     def _time(self) -> None:
+        trusted = self._clock.read().state is ClockState.TRUSTED
+        if trusted and self._clock.monotonic() - self._compared < COMPARE_EVERY_S:
+            return
         try:
             keys = self._manifests.identity.keys
             self._clock.compare([self._server.time(self._clock, keys) for _ in range(ROUND_TRIPS)])
+            self._compared = self._clock.monotonic()
         except PlayerError:
             self._clock.ask_system()
             raise
@@ -215,7 +234,15 @@ class Sync:
             self._cache.store(ref.sha256, ref.size_bytes, (), resume=True)
             return
         with self._server.open_object(ref.sha256, start) as (continued, chunks):
-            self._cache.store(ref.sha256, ref.size_bytes, self._until(deadline, chunks), resume=continued)
+            paced = chunks if ref.fetch_first else self._paced(chunks)
+            self._cache.store(ref.sha256, ref.size_bytes, self._until(deadline, paced), resume=continued)
+
+    def _paced(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Let no more through than the village's line may carry; what is fetched first is not held up."""
+        manifest = self._manifests.current
+        for chunk in chunks:
+            yield chunk
+            self._brake.pace(len(chunk), 1000 * manifest.settings.max_kbytes_s if manifest else 0)
 
     def _until(self, deadline: float, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -247,7 +274,14 @@ class Sync:
             return (verdict,)
 
     def _say_how_it_is(self) -> None:
-        self._server.heartbeat(self._heartbeat())
+        said = [f"{step}: {why}"[:300] for step, why in self._problems.items()]
+        self._server.heartbeat(self._heartbeat().model_copy(update={"problems": tuple(said)}))
+
+
+def _trouble_of(error: PlayerError) -> Trouble | None:
+    if isinstance(error, ServerAway):
+        return error.trouble
+    return Trouble.REFUSED if isinstance(error, Refused) and error.status in REFUSES_US else None
 
 
 def run(sync: Sync, stop: threading.Event, hurry: threading.Event, after_round: Callable[[], None]) -> None:

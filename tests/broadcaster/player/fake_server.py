@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import json
+import ssl
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
@@ -42,13 +45,24 @@ class Faults:
     lose_as_run_answers: int = 0
     lose_pair_answers: int = 0
     replay_time: bool = False
+    portal: str | None = None
+    status: int | None = None
     unreadable_rows: set[str] = field(default_factory=set)
+
+
+class Listening(ThreadingHTTPServer):
+    """Says nothing of clients that hang up in mid-handshake."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class FakeServer:
     """One village's server on a free port of the loopback."""
 
-    def __init__(self):
+    def __init__(self, certificate: Path | None = None):
+        """With a certificate (and its key, PEM) it speaks TLS."""
         self.key = SigningKey.generate()
         self.key_id = "k1"
         self.player = uuid4()
@@ -65,13 +79,18 @@ class FakeServer:
         self.asked: Counter[str] = Counter()
         self.pair_nonces: dict[str, str] = {}
         self.news = threading.Condition()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = Listening(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_port}"
 
     @property
     def public_key(self):
@@ -194,7 +213,9 @@ class FakeServer:
 
         return Handler
 
-    def answer(self, http, path, query, body):
+    def answer(self, http, path, query, body):  # noqa: PLR0911 - one line a call
+        if self._in_the_way(http):
+            return None
         if path == "/pair":
             return self._pair(http, body)
         if path == "/time":
@@ -208,6 +229,16 @@ class FakeServer:
         if path.startswith("/objects/"):
             return self._object(http, path.removeprefix("/objects/"))
         return self._report(http, path, body)
+
+    def _in_the_way(self, http):
+        """What a network answers in the server's place."""
+        if self.faults.portal == "page":
+            http.reply(200, b"<html>Please log in", {"Content-Type": "text/html; charset=utf-8"})
+        elif self.faults.portal:
+            http.reply(302, headers={"Location": self.faults.portal})
+        elif self.faults.status:
+            http.reply(self.faults.status)
+        return self.faults.portal or self.faults.status
 
     def _report(self, http, path, body):
         if path == "/as-run":

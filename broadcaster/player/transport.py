@@ -1,0 +1,129 @@
+"""How bytes leave and come: proxies of the environment, certificates judged by the player's own clock, bytes counted.
+
+Knows nothing of what is asked.
+"""
+
+import ssl
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpx2
+
+NO_CHECK_TIME = 0x200000
+"""OpenSSL's `X509_V_FLAG_NO_CHECK_TIME`."""
+WRONG_BY = timedelta(hours=1)
+CERTIFICATE_TIME = "%b %d %H:%M:%S %Y %Z"
+Count = Callable[[int], None]
+
+
+class ClockedContext(ssl.SSLContext):
+    """Checks certificates as always; when they are valid it asks the player's clock, not a machine's of 1970."""
+
+    believed: Callable[[], datetime | None]
+    wall: Callable[[], datetime]
+
+    def wrap_socket(self, *args: object, **options: object) -> ssl.SSLSocket:
+        """Shake hands; a certificate that is out of date by the player's clock ends it before anything is said."""
+        now = self.believed()
+        astray = now is not None and abs(now - self.wall()) > WRONG_BY
+        flags = int(self.verify_flags) & ~NO_CHECK_TIME
+        self.verify_flags = ssl.VerifyFlags(flags | (NO_CHECK_TIME if astray else 0))
+        sock = super().wrap_socket(*args, **options)  # type: ignore[arg-type]
+        if astray and now is not None:
+            _check_dates(sock, now.timestamp())
+        return sock
+
+
+def _check_dates(sock: ssl.SSLSocket, now: float) -> None:
+    facts = sock.getpeercert() or {}
+    begins, ends = (ssl.cert_time_to_seconds(str(facts[name])) for name in ("notBefore", "notAfter"))
+    if begins <= now <= ends:
+        return
+    sock.close()
+    error = ssl.SSLCertVerificationError("the certificate is out of date by the player's clock")
+    error.verify_code, error.verify_message = (9, "not yet valid") if now < begins else (10, "expired")
+    raise error
+
+
+def context(believed: Callable[[], datetime | None], wall: Callable[[], datetime]) -> ssl.SSLContext:
+    """Make a context with the system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+
+    Args:
+        believed: the player's time, None while it is not believed.
+        wall: the operating system's time.
+    """
+    made = ClockedContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.believed, made.wall = believed, wall
+    made.load_default_certs()
+    return made
+
+
+def unchecked() -> ssl.SSLContext:
+    """Make a context for what is signed by itself: the time, which a machine of 1970 must be able to ask."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    return made
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for this server; never one for this machine itself."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if _is_loopback(host) or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Counted(httpx2.BaseTransport):
+    """Passes calls on and counts their bytes both ways: lines, headers and bodies, without TLS and TCP around them."""
+
+    def __init__(self, inner: httpx2.BaseTransport, count: Count) -> None:
+        self._inner = inner
+        self._count = count
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass one call on."""
+        self._count(_head(request.headers) + len(request.method) + len(request.url.raw_path) + 12 + _length(request))
+        response = self._inner.handle_request(request)
+        self._count(_head(response.headers) + 17 + len(response.reason_phrase))
+        response.stream = _CountedStream(response.stream, self._count)  # type: ignore[arg-type]
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+class _CountedStream(httpx2.SyncByteStream):
+    def __init__(self, inner: httpx2.SyncByteStream, count: Count) -> None:
+        self._inner = inner
+        self._count = count
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._inner:
+            self._count(len(chunk))
+            yield chunk
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _head(headers: httpx2.Headers) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.raw)
+
+
+def _length(request: httpx2.Request) -> int:
+    return int(request.headers.get("Content-Length", 0))
