@@ -1,4 +1,4 @@
-"""The command `broadcaster-player`: pair, run, status. Errors are sentences, not traces."""
+"""The command `broadcaster-player`: pair, run, status, install, conformance. Errors are sentences, not traces."""
 
 import json
 import os
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from broadcaster.player import machine
+from broadcaster.player import install, machine
 from broadcaster.player.agent import STATUS_FILE, Agent
 from broadcaster.player.clock import PlayerClock
+from broadcaster.player.conformance import runner
+from broadcaster.player.conformance.bench import Commands
 from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
 from broadcaster.player.identity import load_identity
@@ -20,7 +22,15 @@ from broadcaster.player.output.base import Output
 from broadcaster.player.output.paced import PacedOutput
 from broadcaster.player.output.wav import WavOutput
 from broadcaster.player.pairing import pair
-from broadcaster.player.settings import OutputKind, PairSettings, RunSettings, StatusSettings, parse
+from broadcaster.player.settings import (
+    ConformanceSettings,
+    InstallSettings,
+    OutputKind,
+    PairSettings,
+    RunSettings,
+    StatusSettings,
+    parse,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _run(settings)
             case StatusSettings():
                 _status(settings)
+            case InstallSettings():
+                _install(settings)
+            case ConformanceSettings():
+                return _conformance(settings)
     except PlayerError as error:
         sys.stderr.write(f"broadcaster-player: {error}\n")
         return 1
@@ -106,6 +120,30 @@ def _status(settings: StatusSettings) -> None:
         return
     for name, value in facts.items():
         sys.stdout.write(f"{name}: {value}\n")
+
+
+def _install(settings: InstallSettings) -> None:
+    host = install.Host(settings.root, settings.dry_run)
+    steps = install.uninstall(host) if settings.remove else install.install(host, settings.program)
+    if settings.dry_run:
+        sys.stdout.write("Nothing is changed; this would be done:\n")
+    for step in steps:
+        sys.stdout.write(f"{step}\n")
+
+
+def _conformance(settings: ConformanceSettings) -> int:
+    checks = runner.chosen(settings.names)
+
+    def say(line: str) -> None:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    if settings.only_list:
+        for check in checks:
+            say(f"{check.name}: {check.rule} ({check.anchor})")
+        return 0
+    commands = Commands(settings.player, settings.pair) if settings.player else Commands()
+    return runner.report(runner.run(checks, commands, settings.at_once, settings.patience_s), say)
 
 
 def _usable(folder: Path) -> None:

@@ -24,6 +24,7 @@ from broadcaster.player.playlists import Playlists
 from broadcaster.player.relay.stream import supported
 from broadcaster.player.server import Server
 from broadcaster.player.sync import Sync, run
+from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
 from broadcaster.protocol import ClockState, Heartbeat
 
 log = logging.getLogger(__name__)
@@ -93,15 +94,18 @@ class Agent:
         threading.Thread(target=run, args=arguments, name="sync", daemon=True).start()
         log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
         trusted = False
+        tell(READY)
         while not self._stop.is_set():
             pause = AFTER_ERROR_S
             try:
                 pause = self.conductor.turn()
                 trusted = self._hurry_when_clock_fails(trusted=trusted)
+                tell(ALIVE)
             except Exception:  # the edge of the loop: the next cue must have its chance
                 log.exception("turn_failed")
             self._bell.wait(min(pause, LONGEST_WAIT_S))
             self._bell.clear()
+        tell(STOPPING)
         self.close()
         log.info("player_stopped")
 

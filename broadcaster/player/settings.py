@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 PREFIX = "BROADCASTER_PLAYER_"
+PAGE = "127.0.0.1:8020"
+OFF = "off"
 
 
 class OutputKind(StrEnum):
@@ -16,6 +18,14 @@ class OutputKind(StrEnum):
     SOUND = "sound"
     WAV = "wav"
     NULL = "null"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the local page listens."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -31,13 +41,14 @@ class PairSettings:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """For `run`."""
+    """For `run`. Without a `page` there is none."""
 
     data: Path
     output: OutputKind
     device: str | None
     wav_dir: Path
     with_parent: bool
+    page: Address | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,29 @@ class StatusSettings:
     data: Path
 
 
-Settings = PairSettings | RunSettings | StatusSettings
+@dataclass(frozen=True)
+class InstallSettings:
+    """For `install` and `uninstall`: `root` is another system's root folder; `program` is how it starts a player."""
+
+    root: Path
+    program: str | None
+    dry_run: bool
+    remove: bool
+
+
+@dataclass(frozen=True)
+class ConformanceSettings:
+    """For `conformance`. Without a `player` our own is tried; without `names` all checks are."""
+
+    player: str | None
+    pair: str | None
+    names: tuple[str, ...]
+    at_once: int
+    patience_s: float
+    only_list: bool
+
+
+Settings = PairSettings | RunSettings | StatusSettings | InstallSettings | ConformanceSettings
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -59,25 +92,14 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     )
     commands = parser.add_subparsers(dest="command", required=True)
     option = _Options(environment)
-
-    pair = commands.add_parser("pair", help="make this machine the player of a village, once")
-    option(pair, "--server", "the server's address, such as https://radio.example")
-    option(pair, "--code", "the pairing code that an admin's screen shows")
-    option(pair, "--name", "what this machine is called in the list of players")
-    option(pair, "--data", "the player's own folder")
-    option(pair, "--fingerprint", "the server's key as its screen shows it, instead of asking", required=False)
-
-    run = commands.add_parser("run", help="play, until stopped")
-    option(run, "--data", "the player's own folder")
-    kinds = [kind.value for kind in OutputKind]
-    option(run, "--output", "sound card, WAV files or nothing (default: sound)", required=False, choices=kinds)
-    option(run, "--device", "sound card by number or part of its name (default: the system's)", required=False)
-    option(run, "--wav-dir", "where the WAV files go (default: wav in the data folder)", required=False)
-    run.add_argument("--with-parent", action="store_true", help="leave when standard input closes")
-
+    _add_pair(commands.add_parser("pair", help="make this machine the player of a village, once"), option)
+    _add_run(commands.add_parser("run", help="play, until stopped"), option)
     status = commands.add_parser("status", help="say how the player is")
     option(status, "--data", "the player's own folder")
-    return _settings(parser.parse_args(arguments))
+    _add_install(commands.add_parser("install", help="have systemd start it with the machine and watch over it"))
+    _add_install(commands.add_parser("uninstall", help="undo `install`; what was aired and fetched stays"))
+    _add_conformance(commands.add_parser("conformance", help="try whether a player keeps the protocol's rules"))
+    return _settings(parser, parser.parse_args(arguments))
 
 
 class _Options:
@@ -99,11 +121,73 @@ class _Options:
         parser.add_argument(flag, help=help_, default=default, required=required and not default, choices=choices)
 
 
-def _settings(given: argparse.Namespace) -> Settings:
+def _add_pair(pair: argparse.ArgumentParser, option: _Options) -> None:
+    option(pair, "--server", "the server's address, such as https://radio.example")
+    option(pair, "--code", "the pairing code that an admin's screen shows")
+    option(pair, "--name", "what this machine is called in the list of players")
+    option(pair, "--data", "the player's own folder")
+    option(pair, "--fingerprint", "the server's key as its screen shows it, instead of asking", required=False)
+
+
+def _add_run(run: argparse.ArgumentParser, option: _Options) -> None:
+    option(run, "--data", "the player's own folder")
+    kinds = [kind.value for kind in OutputKind]
+    option(run, "--output", "sound card, WAV files or nothing (default: sound)", required=False, choices=kinds)
+    option(run, "--device", "sound card by number or part of its name (default: the system's)", required=False)
+    option(run, "--wav-dir", "where the WAV files go (default: wav in the data folder)", required=False)
+    option(run, "--page", f"where the local page is, HOST:PORT or {OFF} (default: {PAGE})", required=False)
+    run.add_argument("--with-parent", action="store_true", help="leave when standard input closes")
+
+
+def _add_install(install: argparse.ArgumentParser) -> None:
+    install.add_argument("--root", type=Path, default=Path("/"), help="the root folder of an image (default: /)")
+    install.add_argument("--program", help="the player's absolute path there (default: this program)")
+    install.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
+
+
+def _add_conformance(conformance: argparse.ArgumentParser) -> None:
+    conformance.add_argument("--player-command", help="how it starts, with {server}, {code} and {data} (default: ours)")
+    conformance.add_argument("--pair-command", help="how it is paired, if by another command")
+    conformance.add_argument("--only", action="append", default=[], metavar="NAME", help="this check; may be repeated")
+    conformance.add_argument("--at-once", type=int, default=3, help="so many checks at a time (default: 3)")
+    conformance.add_argument(
+        "--patience", type=float, default=40.0, help="seconds to wait for what a player does (default: 40)"
+    )
+    conformance.add_argument("--list", action="store_true", help="name the checks and their rules, try nothing")
+
+
+def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Settings:
+    match given.command:
+        case "pair":
+            return PairSettings(Path(given.data), given.server, given.code, given.name, given.fingerprint)
+        case "status":
+            return StatusSettings(Path(given.data))
+        case "install" | "uninstall":
+            return InstallSettings(given.root, given.program, given.dry_run, given.command == "uninstall")
+        case "conformance":
+            return ConformanceSettings(
+                given.player_command,
+                given.pair_command,
+                tuple(given.only),
+                max(1, given.at_once),
+                given.patience,
+                given.list,
+            )
     data = Path(given.data)
-    if given.command == "pair":
-        return PairSettings(data, given.server, given.code, given.name, given.fingerprint)
-    if given.command == "status":
-        return StatusSettings(data)
-    wav_dir = Path(given.wav_dir) if given.wav_dir else data / "wav"
-    return RunSettings(data, OutputKind(given.output or OutputKind.SOUND), given.device, wav_dir, given.with_parent)
+    return RunSettings(
+        data,
+        OutputKind(given.output or OutputKind.SOUND),
+        given.device,
+        Path(given.wav_dir) if given.wav_dir else data / "wav",
+        given.with_parent,
+        _address(parser, given.page or PAGE),
+    )
+
+
+def _address(parser: argparse.ArgumentParser, text: str) -> Address | None:
+    if text == OFF:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        parser.error(f"--page is an address and a port such as {PAGE}, or {OFF}")
+    return Address(host.strip("[]"), int(port))
