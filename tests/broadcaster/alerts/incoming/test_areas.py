@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.alerts.areas import REACH_KM, How, Place, coverage, reaches
+from broadcaster.alerts.incoming.areas import REACH_KM, How, Place, coverage, reaches
 from broadcaster.alerts.cap.model import Area, Circle, Info, Point, Value
 
 UN_TA = Place(UUID(int=1), ("Ún Tà",), Point(22.44, 103.93), frozenset({"VN-UNTA"}))
