@@ -3,6 +3,7 @@
 from audio_out import models as audio_models
 from broadcaster.accounts import models as account_models
 from broadcaster.alerts import models as alert_models
+from broadcaster.alerts.incoming import models as incoming_models
 from broadcaster.asrun import models as as_run_models
 from broadcaster.fleet import models as fleet_models
 from broadcaster.notices import models as notice_models
@@ -22,6 +23,7 @@ __all__ = [
     "audit",
     "content_models",
     "fleet_models",
+    "incoming_models",
     "nodes",
     "notice_models",
     "publishing_models",

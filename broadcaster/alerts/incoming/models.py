@@ -1,8 +1,8 @@
 """Tables of others' warnings.
 
-    cap_source 1--n cap_message 1--n cap_reference     which earlier messages it speaks of
-                                1--n cap_call          the alerts that it became here
-    village_place                                      where a village (or the commune) is, for warnings
+cap_source 1--n cap_message 1--n cap_reference     which earlier messages it speaks of
+                            1--n cap_call          the alerts that it became here
+village_place                                      where a village (or the commune) is, for warnings
 """
 
 from datetime import datetime

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.alerts.cap.model import Point
-from broadcaster.alerts.errors import BadPosition
 from broadcaster.alerts.incoming.areas import Place
+from broadcaster.alerts.incoming.errors import BadPosition
 from broadcaster.alerts.incoming.models import PlaceRow
 from content.kernel import audit
 from content.kernel.nodes import Node, villages_of

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import LONGEST_MINUTES, LONGEST_VALID_MINUTES, Call, Line
-from broadcaster.alerts.cap.deciding import Decision, Kind, Reason, decide
+from broadcaster.alerts.cap.deciding import Decision, Kind, decide
 from broadcaster.alerts.cap.model import Alert as CapAlert
 from broadcaster.alerts.cap.model import Reference, Status
 from broadcaster.alerts.cap.parsing import parse
 from broadcaster.alerts.cap.signing import signed_part
-from broadcaster.alerts.errors import BadCap, MessageIsOver, NothingChosen, NoSuchMessage, NoVillages
+from broadcaster.alerts.errors import BadCap, NothingChosen, NoVillages
 from broadcaster.alerts.incoming import places
+from broadcaster.alerts.incoming.errors import MessageIsOver, NoSuchMessage
 from broadcaster.alerts.incoming.hearing import Hearing, Part, hearing, is_grave
 from broadcaster.alerts.incoming.models import Message, MessageCall, MessageReference, Source, State
 from broadcaster.alerts.models import Alert
@@ -241,9 +242,7 @@ def _understand(
         if row.sent_at
     }
     speaks_of_it = select(func.count()).select_from(MessageReference).join(Message)
-    ended = session.scalars(
-        speaks_of_it.where(*others, _is_one_of(MessageReference, [alert.name]))
-    ).one()
+    ended = session.scalars(speaks_of_it.where(*others, _is_one_of(MessageReference, [alert.name]))).one()
     decision = decide(alert, now, known, [alert.name] if ended else [])
     villages, around = places.places(session, commune)
     return Understood(alert, decision, hearing(decision.facts.infos, villages, around, VOICED))
@@ -251,7 +250,7 @@ def _understand(
 
 def _describe(message: Message, found: Understood) -> None:
     alert, decision = found.alert, found.decision
-    message.sender, message.identifier, message.sent_at = alert.name
+    message.sender, message.identifier, message.sent_at = alert.sender, alert.identifier, alert.sent_at
     message.status = alert.status
     message.decision, message.reason = decision.kind, decision.reason
     message.until_at = decision.facts.until_at
@@ -280,7 +279,9 @@ def _settle_or_tell(
         air(session, signer, commune, message, By(None, now, ORIGIN, f"message:{message.uuid}"))
         return
     facts: dict[str, str | int | datetime] = {"title": message.title, "source": via.origin or "–", "received_at": now}
-    event = notices.Event(NoticeKind.ALERT_WAITS, str(message.uuid), facts | {"link": f"/alerts/incoming/{message.uuid}"})
+    event = notices.Event(
+        NoticeKind.ALERT_WAITS, str(message.uuid), facts | {"link": f"/alerts/incoming/{message.uuid}"}
+    )
     notices.notify(session, commune, event, now)
 
 
@@ -406,4 +407,4 @@ def _is_named(name: Reference) -> ColumnElement[bool]:
 
 def _is_one_of(table: type[Message | MessageReference], names: Sequence[Reference]) -> ColumnElement[bool]:
     columns = tuple_(table.sender, table.identifier, table.sent_at)
-    return columns.in_([tuple(name) for name in names])
+    return columns.in_([(name.sender, name.identifier, name.sent_at) for name in names])

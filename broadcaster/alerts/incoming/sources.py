@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.alerts.cap.signing import check_certificate
-from broadcaster.alerts.errors import BadFeedAddress, BadSourceName, NoSuchSource, UnknownSourceToken
+from broadcaster.alerts.incoming.errors import BadFeedAddress, BadSourceName, NoSuchSource, UnknownSourceToken
 from broadcaster.alerts.incoming.models import Source
 from content.kernel import audit
 from content.kernel.nodes import Node

@@ -96,8 +96,8 @@ def upgrade() -> None:
     op.create_table(
         "village_place",
         sa.Column("node_id", sa.Integer(), nullable=False),
-        sa.Column("latitude", sa.Float(), nullable=True),
-        sa.Column("longitude", sa.Float(), nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("codes", sa.JSON(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["node_id"], ["node.id"], name=op.f("fk_village_place_node_id_node")),

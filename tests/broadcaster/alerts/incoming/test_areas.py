@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.alerts.incoming.areas import REACH_KM, How, Place, coverage, reaches
 from broadcaster.alerts.cap.model import Area, Circle, Info, Point, Value
+from broadcaster.alerts.incoming.areas import REACH_KM, How, Place, coverage, reaches
 
 UN_TA = Place(UUID(int=1), ("Ún Tà",), Point(22.44, 103.93), frozenset({"VN-UNTA"}))
 LAO_1 = Place(UUID(int=2), ("Luổng Láo 1",), Point(22.50, 103.93))
