@@ -68,6 +68,7 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
     POWER_CUT = "power_cut"
     OUTPUT_FAILED = "output_failed"
+    OUTPUT_SILENT = "output_silent"
     SHUT_DOWN = "shut_down"
     STREAM_SILENT = "stream_silent"
     STREAM_GONE = "stream_gone"
@@ -139,6 +140,14 @@ class QuietHours(Wire):
     until_local: time
 
 
+class VolumeSpan(Wire):
+    """Another volume between two local wall clocks; may cross midnight. Of two that overlap the first counts."""
+
+    from_local: time
+    until_local: time
+    percent: int = Field(ge=0, le=100)
+
+
 class PlayerSettings(Wire):
     """What the commune sets for a village's player.
 
@@ -147,6 +156,8 @@ class PlayerSettings(Wire):
     """
 
     volume_percent: int = Field(default=100, ge=0, le=100)
+    volumes: tuple[VolumeSpan, ...] = ()
+    emergency_volume_percent: int = Field(default=100, ge=0, le=100)
     warm_up_ms: Ms = 0
     poll_seconds: int = Field(default=60, ge=1)
     output_offset_ms: int = Field(default=0, ge=-10_000, le=10_000)

@@ -69,7 +69,8 @@ class VillageAiring(Base):
     """How a village airs. `languages` in the order in which they sound; both quiet ends None = no quiet hours.
 
     Without a part in each of the `required` languages nothing important is sent to it for approval. Its players get
-    sound in `codec`, shaped for their loudspeakers by `preset` (names of `audio_out`).
+    sound in `codec`, shaped for their loudspeakers by `preset` (names of `audio_out`). `volumes` are spans of the day
+    with a volume of their own: [{"from_local": "HH:MM", "until_local", "percent"}]; the first that holds counts.
     """
 
     __tablename__ = "village_airing"
@@ -80,6 +81,8 @@ class VillageAiring(Base):
     quiet_from_local: Mapped[time | None]
     quiet_until_local: Mapped[time | None]
     volume_percent: Mapped[int] = mapped_column(default=100)
+    volumes: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    emergency_volume_percent: Mapped[int] = mapped_column(default=100)
     warm_up_ms: Mapped[int] = mapped_column(default=0)
     freeze_minutes: Mapped[int] = mapped_column(default=5)
     codec: Mapped[str] = mapped_column(String(16), default="opus")

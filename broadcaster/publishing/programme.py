@@ -114,7 +114,13 @@ def _airing(row: VillageAiring | None, poll_seconds: int) -> Content:
         "from_local": f"{row.quiet.from_local:%H:%M}",
         "until_local": f"{row.quiet.until_local:%H:%M}",
     }
-    settings = {"volume_percent": row.volume_percent, "warm_up_ms": row.warm_up_ms, "poll_seconds": poll_seconds}
+    settings = {
+        "volume_percent": row.volume_percent,
+        "volumes": row.volumes,
+        "emergency_volume_percent": row.emergency_volume_percent,
+        "warm_up_ms": row.warm_up_ms,
+        "poll_seconds": poll_seconds,
+    }
     return {"quiet_hours": quiet, "settings": settings}
 
 

@@ -1,6 +1,7 @@
 """What an admin types about a village: quiet hours and volume, languages, and the sound of its players."""
 
 from datetime import time
+from itertools import zip_longest
 from typing import Final
 
 from pydantic import BaseModel
@@ -12,9 +13,12 @@ from broadcaster.web.words import mark
 from content.errors import UnknownLanguage
 from content.languages import LANGUAGES
 from schedules.models import VillageAiring
+from schedules.service.airing import LONGEST_WARM_UP_MS
 
 LOUDEST = 100
 LEAST_LANGUAGES = 3
+LEAST_SPANS = 2
+LONGEST_WARM_UP_S = LONGEST_WARM_UP_MS / 1000
 CODECS: Final = {
     Codec.OPUS: mark("Opus: small files, for our own players"),
     Codec.MP3: mark("MP3: larger, for devices that know nothing else"),
@@ -26,7 +30,10 @@ PRESETS: Final = {
 }
 NO_LANGUAGE = mark("A tick stands beside no language. Choose the language there, or take the tick away.")
 NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
+NO_SPAN = mark("A time of day needs a beginning, an end and a volume from 0 to 100. Give all three, or none.")
+NO_WARM_UP = mark("The amplifier's warm-up is a number of seconds from 0 to 60, such as 2 or 0.5.")
 _QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
+_VOLUME_FIELDS = ("volume_percent", "emergency_volume_percent")
 
 
 class AiringForm(BaseModel):
@@ -35,6 +42,10 @@ class AiringForm(BaseModel):
     quiet_from_local: str = ""
     quiet_until_local: str = ""
     volume_percent: str = "100"
+    emergency_volume_percent: str = "100"
+    volume_from: list[str] = []
+    volume_until: list[str] = []
+    volume_there: list[str] = []
 
     @classmethod
     def of(cls, airing: VillageAiring) -> "AiringForm":
@@ -43,16 +54,30 @@ class AiringForm(BaseModel):
             quiet_from_local=_shown(airing.quiet_from_local),
             quiet_until_local=_shown(airing.quiet_until_local),
             volume_percent=str(airing.volume_percent),
+            emergency_volume_percent=str(airing.emergency_volume_percent),
+            volume_from=[str(span["from_local"]) for span in airing.volumes],
+            volume_until=[str(span["until_local"]) for span in airing.volumes],
+            volume_there=[str(span["percent"]) for span in airing.volumes],
         )
+
+    @property
+    def spans(self) -> list[tuple[str, str, str]]:
+        """Beginning, end and volume for each row of the page: two at least, and always an empty one."""
+        typed = zip_longest(self.volume_from, self.volume_until, self.volume_there, fillvalue="")
+        filled = [row for row in typed if any(row)]
+        return filled + [("", "", "")] * max(1, LEAST_SPANS - len(filled))
 
     def changes(self) -> tuple[dict[str, object], list[Problem]]:
         """What to change, and what could not be understood."""
         typed = {name: getattr(self, name) for name in _QUIET_FIELDS}
         times = {name: clock_time(value) for name, value in typed.items()}
         problems = [Problem(name, NO_TIME) for name, value in typed.items() if value and times[name] is None]
-        if not (self.volume_percent.isdecimal() and int(self.volume_percent) <= LOUDEST):
-            return {}, [*problems, Problem("volume_percent", NO_VOLUME)]
-        return times | {"volume_percent": int(self.volume_percent)}, problems
+        volumes = {name: _percent(getattr(self, name)) for name in _VOLUME_FIELDS}
+        problems += [Problem(name, NO_VOLUME) for name, value in volumes.items() if value is None]
+        spans = [_span(*row) for row in self.spans if any(row)]
+        if None in spans:
+            problems.append(Problem("volumes", NO_SPAN))
+        return times | volumes | {"volumes": spans}, problems
 
 
 class LanguagesForm(BaseModel):
@@ -91,6 +116,7 @@ class SoundForm(BaseModel):
     codec: str = Codec.OPUS
     preset: str = Preset.PLAIN
     freeze_minutes: str = "5"
+    warm_up_s: str = "0"
 
     @classmethod
     def of(cls, airing: VillageAiring) -> "SoundForm":
@@ -99,6 +125,7 @@ class SoundForm(BaseModel):
             codec=airing.codec,
             preset=airing.preset,
             freeze_minutes=str(airing.freeze_minutes),
+            warm_up_s=f"{airing.warm_up_ms / 1000:g}",
         )
 
     def changes(self) -> tuple[dict[str, object], list[Problem]]:
@@ -110,10 +137,39 @@ class SoundForm(BaseModel):
         ]
         if not self.freeze_minutes.isdecimal():
             problems.append(Problem("freeze_minutes", NO_NUMBER))
+        warm_up_ms = _ms(self.warm_up_s)
+        if warm_up_ms is None:
+            problems.append(Problem("warm_up_s", NO_WARM_UP))
         if problems:
             return {}, problems
-        return {"codec": self.codec, "preset": self.preset, "freeze_minutes": int(self.freeze_minutes)}, []
+        freeze_minutes = int(self.freeze_minutes)
+        changes = {
+            "codec": self.codec,
+            "preset": self.preset,
+            "freeze_minutes": freeze_minutes,
+            "warm_up_ms": warm_up_ms,
+        }
+        return changes, []
 
 
 def _shown(at: time | None) -> str:
     return f"{at:%H:%M}" if at else ""
+
+
+def _percent(typed: str) -> int | None:
+    return int(typed) if typed.isdecimal() and int(typed) <= LOUDEST else None
+
+
+def _span(begins: str, ends: str, percent: str) -> dict[str, object] | None:
+    from_local, until_local, volume = clock_time(begins), clock_time(ends), _percent(percent)
+    if from_local is None or until_local is None or volume is None or from_local == until_local:
+        return None
+    return {"from_local": _shown(from_local), "until_local": _shown(until_local), "percent": volume}
+
+
+def _ms(seconds: str) -> int | None:
+    try:
+        typed = float(seconds.replace(",", "."))
+    except ValueError:
+        return None
+    return round(typed * 1000) if 0 <= typed <= LONGEST_WARM_UP_S else None

@@ -168,6 +168,7 @@ REASONS = {
     "interrupted": mark("something more urgent interrupted it"),
     "power_cut": mark("the power failed"),
     "output_failed": mark("the sound output failed"),
+    "output_silent": mark("played, but silently: the volume was at zero"),
     "shut_down": mark("the loudspeaker was switched off"),
     "stream_silent": mark("the relayed station was silent"),
     "stream_gone": mark("the relayed station could not be reached"),
@@ -264,6 +265,7 @@ _OF_FACT = {
     "language": LANGUAGES | {"en": mark("English")},
     "name": {
         "volume_percent": mark("The volume"),
+        "emergency_volume_percent": mark("The volume of emergencies"),
         "warm_up_ms": mark("The warm-up"),
         "freeze_minutes": mark("The freeze"),
     },

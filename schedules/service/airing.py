@@ -13,6 +13,7 @@ from schedules.errors import HalfQuietHours, NoLanguages, NotInRange, RequiredUn
 from schedules.models import QUIET_FROM, QUIET_UNTIL, CommuneAiring, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
+LOUDEST = 100
 LONGEST_FREEZE_MINUTES = 24 * 60
 LONGEST_GAP_MINUTES = 24 * 60
 _SETTINGS = (
@@ -21,6 +22,8 @@ _SETTINGS = (
     "quiet_from_local",
     "quiet_until_local",
     "volume_percent",
+    "volumes",
+    "emergency_volume_percent",
     "warm_up_ms",
     "freeze_minutes",
     "codec",
@@ -108,6 +111,8 @@ def add_village_airing(  # noqa: PLR0913  (the settings by name)
         quiet_from_local=quiet_from_local,
         quiet_until_local=quiet_until_local,
         volume_percent=volume_percent,
+        volumes=[],
+        emergency_volume_percent=LOUDEST,
         warm_up_ms=warm_up_ms,
         freeze_minutes=freeze_minutes,
     )
@@ -120,7 +125,7 @@ def add_village_airing(  # noqa: PLR0913  (the settings by name)
 def change_village_airing(
     session: Session, airing: VillageAiring, now: datetime, actor: UUID | None = None, **changes: object
 ) -> None:
-    """Change some of the settings, named as in `add_village_airing`; raises what it raises and then changes nothing."""
+    """Change some settings, named as in `VillageAiring`; raises as `add_village_airing`, then does nothing."""
     before = {name: getattr(airing, name) for name in _SETTINGS}
     _check(VillageAiring(**(before | changes)))
     for name, value in changes.items():
@@ -141,7 +146,8 @@ def _check(airing: VillageAiring) -> None:
     if (airing.quiet_from_local is None) != (airing.quiet_until_local is None):
         raise HalfQuietHours
     for name, high in (
-        ("volume_percent", 100),
+        ("volume_percent", LOUDEST),
+        ("emergency_volume_percent", LOUDEST),
         ("warm_up_ms", LONGEST_WARM_UP_MS),
         ("freeze_minutes", LONGEST_FREEZE_MINUTES),
     ):

@@ -12,8 +12,9 @@ from broadcaster.accounts.models import Role
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.i18n import load
-from broadcaster.protocol import Heartbeat, PairRequest
+from broadcaster.protocol import Heartbeat, Manifest, PairRequest
 from broadcaster.publishing import service as publishing
+from broadcaster.publishing.models import ManifestRow
 from broadcaster.web.village_forms import NO_LANGUAGE
 from content import queries
 from content import service as content
@@ -125,6 +126,10 @@ def test_quiet_hours_and_volume_are_kept(admin: TestClient) -> None:
         ({"quiet_until_local": ""}, "quiet_from_local"),
         ({"volume_percent": "to"}, "volume_percent"),
         ({"volume_percent": "101"}, "volume_percent"),
+        ({"emergency_volume_percent": "laut"}, "emergency_volume_percent"),
+        ({"volume_from": ["05:00"], "volume_until": ["06:00"], "volume_there": ["101"]}, "volumes"),
+        ({"volume_from": ["05:00"], "volume_until": [""], "volume_there": ["40"]}, "volumes"),
+        ({"volume_from": ["05:00"], "volume_until": ["05:00"], "volume_there": ["40"]}, "volumes"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_at_their_field(
@@ -136,6 +141,40 @@ def test_settings_that_cannot_be_are_refused_at_their_field(
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
     assert 'value="21:30"' in admin.get("/villages/un-ta").text
+
+
+def test_volumes_by_time_of_day_reach_the_players(admin: TestClient, town: Town) -> None:
+    """Each row that is filled is kept, shown again with an empty one below, and told to the village's players."""
+    player = pair(town)
+    given = {
+        "quiet_from_local": "22:15",
+        "quiet_until_local": "04:45",
+        "emergency_volume_percent": "90",
+        "volume_from": ["05:00", "", "20:00"],
+        "volume_until": ["06:30", "", "21:00"],
+        "volume_there": ["40", "", "60"],
+    }
+    assert admin.post("/villages/un-ta/settings", data=given).status_code == 303
+    page = admin.get("/villages/un-ta").text
+    assert re.findall(r'name="volume_(?:from|until)" type="time" value="([\d:]*)"', page) == [
+        *("05:00", "06:30", "20:00", "21:00"),
+        *("", ""),
+    ]
+    town.plan()
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        settings = Manifest.model_validate_json(session.get_one(ManifestRow, player.id).body).settings
+    assert [(f"{span.from_local:%H:%M}", span.percent) for span in settings.volumes] == [("05:00", 40), ("20:00", 60)]
+    assert settings.emergency_volume_percent == 90
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("1.5", 1500), ("0,25", 250), ("61", None), ("viel", None)])
+def test_the_warm_up_is_given_in_seconds(admin: TestClient, town: Town, typed: str, kept: int | None) -> None:
+    """With a point or a comma, up to a minute; anything else is refused at its field."""
+    given = {"codec": "opus", "preset": "plain", "freeze_minutes": "5", "warm_up_s": typed}
+    answer = admin.post("/villages/un-ta/sound", data=given)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        warm_up_ms = schedules.village_airings(session, town.commune)[0].warm_up_ms
+    assert (answer.status_code, warm_up_ms) == ((422, 0) if kept is None else (303, kept))
 
 
 def languages_of(town: Town) -> tuple[list[str], list[str]]:

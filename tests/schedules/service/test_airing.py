@@ -35,6 +35,7 @@ def test_settings_are_changed_and_none_means_no_quiet_hours(station: Station) ->
         ({"languages": ["vi", "vi"]}, NoLanguages),
         ({"quiet_from_local": None}, HalfQuietHours),
         ({"volume_percent": 101}, NotInRange),
+        ({"emergency_volume_percent": -1}, NotInRange),
         ({"warm_up_ms": -1}, NotInRange),
         ({"freeze_minutes": 1441}, NotInRange),
     ],
