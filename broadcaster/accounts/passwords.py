@@ -59,7 +59,7 @@ def check(user: User, password: str, again: str) -> None:
     Raises:
         PasswordTooShort: fewer than `LEAST` characters.
         PasswordTooLong: more than `LIMIT`.
-        PasswordIsName: the login or the name, with or without marks, figures and signs.
+        PasswordIsName: the login or the name, once or again and again, with or without marks, figures and signs.
         PasswordTooCommon: on the short list, or a few characters over and over.
         PasswordIsOld: what the user has now.
         PasswordsDiffer: `again` is something else.
@@ -69,7 +69,7 @@ def check(user: User, password: str, again: str) -> None:
         raise PasswordTooShort(least=LEAST)
     if len(chosen) > LIMIT:
         raise PasswordTooLong(limit=LIMIT)
-    if _letters(chosen) in {_letters(user.login), _letters(user.name)} - {""}:
+    if any(_is_again(_letters(chosen), _letters(name)) for name in (user.login, user.name)):
         raise PasswordIsName
     if chosen.casefold() in _COMMON or len(set(chosen)) < _FEWEST_DIFFERENT:
         raise PasswordTooCommon
@@ -82,6 +82,10 @@ def check(user: User, password: str, again: str) -> None:
 def _normal(password: str) -> str:
     """The same letters however the keyboard composes them."""
     return unicodedata.normalize("NFC", password)
+
+
+def _is_again(words: str, name: str) -> bool:
+    return bool(name and words) and words.replace(name, "") == ""
 
 
 def _letters(words: str) -> str:

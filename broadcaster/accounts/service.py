@@ -35,6 +35,8 @@ __all__ = [
     "by_login",
     "change",
     "close",
+    "has_hand",
+    "has_share",
     "log_in",
     "names",
     "new_password",
@@ -218,9 +220,19 @@ def require_hand(session: Session, user: User, author: UUID, wanted: Collection[
         require_villages(session, user, wanted)
 
 
+def has_hand(session: Session, user: User, author: UUID, wanted: list[Node]) -> bool:
+    """Whether `require_hand` lets the user pass, so that no button is shown that would be refused."""
+    return user.uuid == author or villages_for(session, user, wanted) == wanted
+
+
+def has_share(session: Session, user: User, author: UUID, villages: list[Node]) -> bool:
+    """Whether the user is the author or writes for one of these villages; for none of them anybody does."""
+    return not villages or user.uuid == author or bool(villages_for(session, user, villages))
+
+
 def require_share(session: Session, user: User, author: UUID, villages: list[Node]) -> None:
-    """Raises NotYourVillage unless the user is the author or writes for one of these villages; of none anybody may."""
-    if villages and user.uuid != author and not villages_for(session, user, villages):
+    """Raises NotYourVillage unless `has_share`."""
+    if not has_share(session, user, author, villages):
         raise NotYourVillage(villages=", ".join(village.name for village in villages))
 
 

@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from broadcaster.player import VERSION, machine
+from broadcaster.player.alerts.desk import Alerts
+from broadcaster.player.alerts.documents import Documents
+from broadcaster.player.alerts.receipts import Receipts
+from broadcaster.player.amplifier import Amplifier, NoAmplifier
 from broadcaster.player.budget import Traffic
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
 from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
+from broadcaster.player.device import Device
 from broadcaster.player.feed import Feed
 from broadcaster.player.files import write_atomically
 from broadcaster.player.identity import load_identity
@@ -39,8 +44,14 @@ MakeOutput = Callable[[Feed, PlayerClock], Output]
 class Agent:
     """One player over one folder."""
 
-    def __init__(self, data: Path, make_output: MakeOutput, sources: Sources | None = None) -> None:
-        """Open everything; nothing runs yet.
+    def __init__(
+        self,
+        data: Path,
+        make_output: MakeOutput,
+        sources: Sources | None = None,
+        amplifier: Amplifier | None = None,
+    ) -> None:
+        """Open everything; nothing runs yet. `amplifier` is switched on before sounds and off after them.
 
         Raises:
             PlayerError: not paired, or the output does not exist.
@@ -59,13 +70,23 @@ class Agent:
         for passed in (self.journal.floor(), self.manifests.current and self.manifests.current.issued_at):
             if passed:
                 self.clock.raise_floor(passed)
+        self._receipts = Receipts(self.journal, self.clock)
+        self.alerts = Alerts(
+            clock=self.clock,
+            manifests=self.manifests,
+            cache=self.cache,
+            documents=Documents(data / "alerts", self.manifests),
+            receipts=self._receipts,
+            ring=self._bell.set,
+        )
         self.conductor = Conductor(
             clock=self.clock,
             journal=self.journal,
             manifests=self.manifests,
             playlists=playlists,
             cache=self.cache,
-            make_output=lambda feed: make_output(feed, self.clock),
+            alerts=self.alerts,
+            make_device=lambda feed: Device(make_output(feed, self.clock), amplifier or NoAmplifier(), self.clock),
             bell=self._bell,
         )
         self.traffic = Traffic(data, self.clock.now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from broadcaster.player.cache import Cache
 from broadcaster.player.pcm import Pcm
@@ -71,3 +72,20 @@ def relays_near(
     waiting = [cue for cue in cues if cue.relay and cue.id not in done and now <= cue.latest_at]
     later = [cue.at - TUNE_IN for cue in waiting if cue.at - TUNE_IN > now]
     return [cue for cue in waiting if cue.at - TUNE_IN <= now], min(later, default=None)
+
+
+def occurrences_near(
+    cues: Iterable[PlannedCue], now: datetime, lead: timedelta
+) -> tuple[dict[UUID, PlannedCue], list[datetime]]:
+    """Return the occurrences within `lead` or under way, each by a cue of its own, and when others come near."""
+    near: dict[UUID, PlannedCue] = {}
+    later = []
+    for cue in cues:
+        occurrence = cue.occurrence
+        if now >= occurrence.ends_at:
+            continue
+        if occurrence.starts_at - lead > now:
+            later.append(occurrence.starts_at - lead)
+            continue
+        near.setdefault(occurrence.occurrence_uuid, cue)
+    return near, later

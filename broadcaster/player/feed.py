@@ -21,8 +21,11 @@ FREEZE_S = 0.25
 class Source(Protocol):
     """Samples, opened before their moment. `ready`: may begin. `failed`: broke off. `finished`: all has been read."""
 
-    ready: bool
-    failed: bool
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
+
+    @property
+    def failed(self) -> bool: ...  # noqa: D102
 
     @property
     def finished(self) -> bool: ...  # noqa: D102
@@ -46,13 +49,14 @@ class Began:
 
 @dataclass(frozen=True)
 class Ended:
-    """The sound is over: whole, cut by a more urgent one, or `failed` since its file would not decode."""
+    """The sound is over: whole, cut by the more urgent one `cut_by`, or `failed` since its file would not decode."""
 
     row_uuid: UUID
     at: float
     frames: int
     whole: bool
     failed: bool = False
+    cut_by: UUID | None = None
 
 
 Event = Began | Ended
@@ -128,7 +132,8 @@ class Feed:
             cursor = max(cursor, (sound.start_frame or 0) - first_frame)
             sound.begun = True
             self._tell(Began(sound.row_uuid, at + cursor / RATE_HZ))
-        cut = self._cut(sound, first_frame, len(block))
+        cutter = self._cutter(sound, first_frame + len(block))
+        cut = None if cutter is None else (cutter.start_frame or 0) - first_frame
         until = len(block) if cut is None else max(cursor, cut)
         samples = sound.pcm.read(until - cursor)
         if sound.gain != 1.0:
@@ -138,22 +143,24 @@ class Feed:
         self._peak = max(self._peak, int(np.abs(samples.astype(np.int32)).max(initial=0)))
         cursor += len(samples)
         if sound.pcm.finished or cut is not None:
-            whole = sound.pcm.finished and not sound.pcm.failed
-            self._tell(Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed=sound.pcm.failed))
+            failed, whole = sound.pcm.failed, sound.pcm.finished and not sound.pcm.failed
+            cut_by = cutter.row_uuid if cutter and not whole else None
+            self._tell(Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed, cut_by))
             self._drop(sound)
             return cursor
         if cursor < len(block):
             self.starved += 1
         return len(block)
 
-    def _cut(self, sounding: Sound, first_frame: int, frames: int) -> int | None:
-        starts = [
-            sound.start_frame - first_frame
+    def _cutter(self, sounding: Sound, limit: int) -> Sound | None:
+        """Return which sound cuts this one before the frame `limit`."""
+        cutters = [
+            sound
             for sound in self._sounds
             if sound.cuts and sound.rank > sounding.rank and sound.start_frame is not None
         ]
-        earliest = min(starts, default=frames)
-        return earliest if earliest < frames else None
+        first = min(cutters, key=lambda sound: (sound.start_frame or 0, -sound.rank), default=None)
+        return first if first and (first.start_frame or 0) < limit else None
 
     def _drop(self, sound: Sound) -> None:
         self._sounds.remove(sound)

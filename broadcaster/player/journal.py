@@ -16,7 +16,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from broadcaster.player.errors import PlayerError
-from broadcaster.protocol import AsRunRow, ClockState, Reason, RowAnswer
+from broadcaster.protocol import AlertReceipt, AlertStage, AsRunRow, ClockState, Reason, RowAnswer
 
 log = logging.getLogger(__name__)
 KEEP = timedelta(days=30)
@@ -52,6 +52,16 @@ CREATE TABLE IF NOT EXISTS as_run (
     UNIQUE (occurrence_uuid, cue_key, attempt)
 );
 CREATE INDEX IF NOT EXISTS as_run_waiting ON as_run (seq) WHERE acknowledged_at IS NULL;
+CREATE TABLE IF NOT EXISTS receipt (
+    seq INTEGER PRIMARY KEY,
+    alert_uuid TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    body TEXT NOT NULL,
+    said INTEGER NOT NULL DEFAULT 0,
+    at TEXT NOT NULL,
+    UNIQUE (alert_uuid, version, stage)
+);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, facts TEXT NOT NULL);
 """
@@ -135,11 +145,49 @@ class Journal:
         """Forget all acknowledgements: the server was restored from a backup and may lack what it once had."""
         with self._lock, self._db:
             self._db.execute("UPDATE as_run SET acknowledged_at = NULL, verdict = NULL")
+            self._db.execute("UPDATE receipt SET said = 0")
 
     def purge(self, now: datetime) -> None:
         """Remove rows acknowledged more than 30 days ago."""
         with self._lock, self._db:
             self._db.execute("DELETE FROM as_run WHERE acknowledged_at < ?", ((now - KEEP).isoformat(),))
+            self._db.execute("DELETE FROM receipt WHERE said AND at < ?", ((now - KEEP).isoformat(),))
+
+    def of_alert(self, alert_uuid: UUID) -> list[AsRunRow]:
+        """Return the repeats of an alert in the order in which they sounded."""
+        query = "SELECT body FROM as_run WHERE occurrence_uuid = ? ORDER BY seq"
+        with self._lock:
+            return [AsRunRow.model_validate_json(body) for (body,) in self._db.execute(query, (str(alert_uuid),))]
+
+    def receipt(self, receipt: AlertReceipt) -> bool:
+        """Keep what is to be said of an alert; of each stage of a version the first word stands. Tell whether new."""
+        names = (str(receipt.alert_uuid), receipt.version, receipt.stage)
+        with self._lock, self._db:
+            done = self._db.execute(
+                "INSERT OR IGNORE INTO receipt (alert_uuid, version, stage, body, at) VALUES (?, ?, ?, ?, ?)",
+                (*names, receipt.model_dump_json(), receipt.at.isoformat()),
+            )
+            return done.rowcount > 0
+
+    def receipts_waiting(self, limit: int) -> list[AlertReceipt]:
+        """Return the oldest receipts that the server has not heard."""
+        query = "SELECT body FROM receipt WHERE NOT said ORDER BY seq LIMIT ?"
+        with self._lock:
+            return [AlertReceipt.model_validate_json(body) for (body,) in self._db.execute(query, (limit,))]
+
+    def receipts_said(self, receipts: Iterable[AlertReceipt]) -> None:
+        """Note that the server has heard them."""
+        names = [(str(receipt.alert_uuid), receipt.version, receipt.stage) for receipt in receipts]
+        with self._lock, self._db:
+            self._db.executemany(
+                "UPDATE receipt SET said = 1 WHERE alert_uuid = ? AND version = ? AND stage = ?", names
+            )
+
+    def stages(self, alert_uuid: UUID, version: int) -> set[AlertStage]:
+        """Return how far a version of an alert was said to have come."""
+        query = "SELECT stage FROM receipt WHERE alert_uuid = ? AND version = ?"
+        with self._lock:
+            return {AlertStage(stage) for (stage,) in self._db.execute(query, (str(alert_uuid), version))}
 
     def born_at(self) -> datetime | None:
         """Return the first trusted instant of this journal: what was planned before it may have aired unknown to us."""

@@ -92,6 +92,50 @@ class Pcm:
             self._on_ready()
 
 
+class Limited:
+    """Samples that end after so many frames, wherever that is; `cut` tells that they did."""
+
+    def __init__(self, pcm: Pcm, frames: int) -> None:
+        self._pcm = pcm
+        self._left = frames
+        self.cut = frames <= 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may begin."""
+        return self._pcm.ready
+
+    @property
+    def failed(self) -> bool:
+        """Whether the files broke off."""
+        return self._pcm.failed
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to read, ever."""
+        return self.cut or self._pcm.finished
+
+    def read(self, frames: int) -> Samples:
+        """Return up to `frames` samples; fewer at the end, or when the decoder is behind."""
+        samples = self._pcm.read(min(frames, self._left))
+        self._left -= len(samples)
+        self.cut = self._left <= 0
+        return samples
+
+    def close(self) -> None:
+        """Stop decoding."""
+        self._pcm.close()
+
+
+def length_s(paths: Sequence[Path]) -> float:
+    """Return how long files last in a row, in seconds.
+
+    Raises:
+        soundfile.LibsndfileError: one of them is no audio.
+    """
+    return float(sum(info.frames / info.samplerate for info in map(soundfile.info, map(str, paths))))
+
+
 def _blocks(path: Path) -> Iterator[Samples]:
     with soundfile.SoundFile(path) as file:
         size = max(1, int(file.samplerate * BLOCK_S))

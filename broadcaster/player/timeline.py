@@ -17,6 +17,8 @@ TOLERANCE = timedelta(milliseconds=250)
 HORIZON = timedelta(days=29)
 """Older occurrences are left alone: the journal may have forgotten them (it keeps 30 days)."""
 EMERGENCY = RANK[Priority.EMERGENCY]
+REJOINED = (Reason.INTERRUPTED, Reason.POWER_CUT, Reason.SHUT_DOWN, Reason.OUTPUT_FAILED)
+"""A relay broken off for these is joined again while it lasts: live sound repeats nothing."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class OnAir:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that decides besides the plan. `clockless` is the newest span without a trusted clock that is over."""
+    """All that decides besides the plan. `clockless` is the newest span without a trusted clock that is over.
+
+    `held`: an alert has the loudspeaker, nothing planned begins.
+    """
 
     clock_state: ClockState
     done: Collection[CueId]
@@ -38,6 +43,7 @@ class Facts:
     on_air: Sequence[OnAir] = ()
     output_ready: bool = True
     clockless: tuple[datetime, datetime] | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,11 @@ def cuts(new: PlannedCue, sounding: PlannedCue) -> bool:
     return new.rank == EMERGENCY > sounding.rank
 
 
+def begins_again(cue: PlannedCue, reason: Reason | None, attempt: int, *, cut_by_alert: bool) -> bool:
+    """Tell whether a cue that was broken off may begin once more: a relay is joined, others only after an alert."""
+    return reason in REJOINED if cue.relay else cut_by_alert and attempt == 1
+
+
 def _skip(programme: Programme, facts: Facts, cue: PlannedCue, start: datetime, now: datetime) -> Skip | None:
     """Why the cue cannot start at `start`, nor ever after."""
     if start >= programme.manifest.valid_until or (cue.expires_at and start >= cue.expires_at):
@@ -107,7 +118,7 @@ def _missed(facts: Facts, cue: PlannedCue, now: datetime) -> Skip:
 
 
 def _next(programme: Programme, facts: Facts, waiting: Iterable[PlannedCue], now: datetime) -> Play | None:
-    if not facts.output_ready:
+    if facts.held or not facts.output_ready:
         return None
     able = [
         Play(cue, start)

@@ -224,6 +224,7 @@ def _page(
     versions = queries.versions(session, visit.commune, uuid)
     decided, gone = _decided(versions), restorable(revision, versions)
     sounds = audio.sounds(session, [revision]).get(revision.id, {})
+    has_hand = _has_hand(visit, session, decided or revision)
     return render(
         visit,
         "announcements/show.html",
@@ -243,7 +244,10 @@ def _page(
         decided=decided if decided is not revision else None,
         slot=schedules.slot_name(session, visit.commune, revision.slot),
         is_mine=is_mine(visit, revision),
-        gone=gone if gone and _may_restore(visit, gone) else None,
+        has_hand=has_hand,
+        has_share=visit.may(Role.SECRETARY)
+        and accounts.has_share(session, visit.user, revision.announcement.author, revision.villages),
+        gone=gone if gone and has_hand and _may_restore(visit, gone) else None,
         uuid=uuid,
         confirmations=confirmations(session, visit.commune, decided, visit.now) if decided else [],
         every_village=len(villages_of(session, visit.commune)),
@@ -282,6 +286,12 @@ def attested(revision: Revision, sounds: Mapping[str, audio.Sound]) -> dict[str,
     """By language: who vouched for the audio as it is now."""
     masters = {language: Sha256(sound.rendition.sha256) for language, sound in sounds.items()}
     return service.attestations(revision, masters)
+
+
+def _has_hand(visit: Visit, session: Session, revision: Revision) -> bool:
+    """Whether the visitor may take it off the air, or begin a new version of it."""
+    villages = list(revision.villages)
+    return visit.may(Role.SECRETARY) and accounts.has_hand(session, visit.user, revision.announcement.author, villages)
 
 
 def _as_said(visit: Visit, sentence: str, typed: str) -> dict[str, str]:

@@ -254,4 +254,7 @@ form.addEventListener("submit", async (event) => {
   deliver();
 });
 
+// A chosen file goes up at once, as a chosen document does; the button is for browsers without this script, and again.
+files.forEach((input) => input.addEventListener("change", () => input.files.length && form.requestSubmit()));
+
 offer();

@@ -33,6 +33,7 @@ def user() -> User:
         ("MAILU.coc-san.1990", PasswordIsName),
         ("Đặng Thị Mai Lù", PasswordIsName),
         ("dangthimailu123", PasswordIsName),
+        ("mailucocsan-mailucocsan", PasswordIsName),
         ("MatKhau123", PasswordTooCommon),
         ("1212121212", PasswordTooCommon),
         (OLD, PasswordIsOld),

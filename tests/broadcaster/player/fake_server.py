@@ -131,6 +131,7 @@ class FakeServer:
         for occurrence in occurrences:
             cues = Playlist.model_validate_json(self.objects[occurrence.playlist]).cues
             needed += [sha256 for cue in cues for sha256 in cue.media]
+        needed += [sha256 for phrase in more.get("phrases", ()) for sha256 in phrase.media]
         first = more.pop("fetch_first", ())
         facts = {
             "server_epoch": epoch,

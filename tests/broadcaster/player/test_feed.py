@@ -87,7 +87,7 @@ def test_an_emergency_cuts_at_its_first_frame():
     feed.place(a_sound(1, Samples(*[1] * 5000), 0.0))
     feed.place(a_sound(2, Samples(2, 2), 700 / RATE_HZ, rank=2, cuts=True))
     assert list(pull(feed, 3)[698:703]) == [1, 1, 2, 2, 0]
-    assert told[1] == Ended(UUID(int=1), 700 / RATE_HZ, 700, whole=False)
+    assert told[1] == Ended(UUID(int=1), 700 / RATE_HZ, 700, whole=False, cut_by=UUID(int=2))
 
 
 def test_an_emergency_does_not_cut_an_emergency():

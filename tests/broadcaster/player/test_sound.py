@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from broadcaster.player.agent import Agent
-from broadcaster.player.conductor import Airing, _torn
+from broadcaster.player.airings import Airing, was_torn
 from broadcaster.player.feed import Ended
 from broadcaster.player.output import paced
 from broadcaster.player.output.fitted import FittedClock, Moment, Puller
@@ -386,8 +386,8 @@ def test_a_card_that_is_not_there_is_named_beside_those_that_are(data, pulse):
 )
 def test_a_cue_with_too_much_silence_in_it_is_torn(length, took, torn):
     """Up to 250 ms, or a twentieth of its length, a cue counts as aired whole."""
-    airing = Airing(None, None, None, 10.0, began=10.0)
-    assert _torn(airing, Ended(UUID(int=1), 10.0 + took, int(length * RATE_HZ), whole=True)) is torn
+    airing = Airing(None, None, None, 10.0, None, began=10.0)
+    assert was_torn(airing, Ended(UUID(int=1), 10.0 + took, int(length * RATE_HZ), whole=True)) is torn
 
 
 def test_a_cue_that_a_lost_device_had_not_sounded_yet_may_still_air(server, data, monkeypatch):

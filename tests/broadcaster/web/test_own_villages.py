@@ -37,6 +37,17 @@ def test_what_airs_elsewhere_is_not_touched(town: Town, elsewhere: TestClient, s
     assert town.latest(approved).state == "approved"
 
 
+@pytest.mark.parametrize("state", ["approved", "draft"])
+def test_what_would_be_refused_is_not_offered(town: Town, elsewhere: TestClient, state: str) -> None:
+    """Of what airs or is written elsewhere the page offers a copy, and no press that would be answered with no."""
+    made = town.approved if state == "approved" else town.draft
+    revision = made(author=Role.ADMIN, villages=[town.villages[0]])
+    uuid = uuid_of(town, revision)
+    page = elsewhere.get(f"/announcements/{uuid}").text
+    assert f"/announcements/{uuid}/copy" in page
+    assert not [step for step in ("revise", "withdraw", "edit") if f"{uuid}/{step}" in page]
+
+
 def test_a_draft_for_elsewhere_is_not_rewritten(town: Town, elsewhere: TestClient) -> None:
     """Another writer's draft for another village is neither opened nor saved."""
     draft = town.draft(Role.ADMIN, villages=[town.villages[0]])
