@@ -1,6 +1,6 @@
-"""Our own chimes, one per priority, synthesised here: they wake amplifiers and ears before the first word.
+"""Our own chimes, synthesised here: one per priority before an announcement, and two around a programme.
 
-All lie within what a horn on a pole passes (300-5,000 Hz). Mono int16 samples at 48 kHz.
+They wake amplifiers and ears before the first word, and say by ear what begins, what ends and what is urgent. All lie within what a horn on a pole passes (300-5,000 Hz). Mono int16 samples at 48 kHz.
 """
 
 from functools import cache
@@ -19,11 +19,28 @@ def chime(priority: Priority) -> NDArray[np.int16]:
     """The signal that opens an announcement; the same samples each time, read-only."""
     match priority:
         case Priority.ROUTINE:
-            sound = _after_one_another([(523.25, 0.0), (659.25, 0.35), (783.99, 0.70)], ring_s=1.1)
+            return _finished(_after_one_another([(523.25, 0.0), (659.25, 0.35), (783.99, 0.70)], ring_s=1.1))
         case Priority.IMPORTANT:
-            sound = _after_one_another([(880.0, 0.0), (659.25, 0.4), (880.0, 0.8), (659.25, 1.2)], ring_s=0.7)
+            notes = [(880.0, 0.0), (659.25, 0.4), (880.0, 0.8), (659.25, 1.2)]
+            return _finished(_after_one_another(notes, ring_s=0.7))
         case Priority.EMERGENCY:
-            sound = _siren((950.0, 700.0), tone_s=0.45, turns=4)
+            return _finished(_siren((950.0, 700.0), tone_s=0.45, turns=4))
+
+
+@cache
+def begins() -> NDArray[np.int16]:
+    """The motif of a programme that begins: it climbs sol, do, re, sol and hurries. Samples as of `chime`."""
+    return _finished(_after_one_another([(392.0, 0.0), (523.25, 0.4), (587.33, 0.7), (783.99, 0.95)], ring_s=1.2))
+
+
+@cache
+def ends() -> NDArray[np.int16]:
+    """The motif of a programme that ends: it steps down sol, mi, do, slows, and rests on the last. As `begins`."""
+    return _finished(_after_one_another([(783.99, 0.0), (659.25, 0.5), (523.25, 1.1)], ring_s=1.8))
+
+
+def _finished(sound: NDArray[np.float64]) -> NDArray[np.int16]:
+    """At the one level, as read-only samples."""
     samples: NDArray[np.int16] = np.round(sound / np.abs(sound).max() * _LEVEL * 32767).astype(np.int16)
     samples.flags.writeable = False
     return samples

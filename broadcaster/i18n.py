@@ -20,6 +20,11 @@ from babel.numbers import format_decimal
 LANGUAGES = ("vi", "en")
 
 
+def mark(message: str) -> str:
+    """The message itself; marks it for the catalogue."""
+    return message
+
+
 class Says(Protocol):
     """Any error with a sentence and its facts."""
 

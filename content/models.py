@@ -41,7 +41,8 @@ class Revision(Base):
     """What is said, where and when; its states are those of `workflow`.
 
     A draft is the one row that changes; `edits` counts its saves, so that a second editor is noticed.
-    `slot` is a slot's uuid, or None for any slot of the villages. `digest` and `masters` (sha256 by language) are what
+    `every_slot` asks for each opening instead of so many times a day; `slot` is a slot's uuid, or None for any slot of
+    the villages. `digest` and `masters` (sha256 by language) are what
     was approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found;
     `writers` are the uuids of all who changed it, none of whom may approve it.
     """
@@ -60,6 +61,7 @@ class Revision(Base):
     from_on: Mapped[date]
     until_on: Mapped[date]
     times_per_day: Mapped[int]
+    every_slot: Mapped[bool] = mapped_column(default=False)
     slot: Mapped[UUID | None]
     voice: Mapped[str] = mapped_column(String(64), default="auto")
     pace: Mapped[str] = mapped_column(String(16), default="calm")

@@ -8,7 +8,8 @@ Conflict
 ├── NeedsApproval
 │   └── MoreVillages, OtherDays, OtherSlots, MoreOften
 Invalid
-├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom, BadRelay
+├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom, BadRelay,
+│   FallbackNotBooked
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
 └── NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange
 """
@@ -176,6 +177,13 @@ class BadRelay(Invalid):
         "“{url}” is not the address of a stream. It begins with http:// or https://; copy it from the station's page."
     )
     field = "relay_url"
+
+
+class FallbackNotBooked(Invalid):
+    """What shall sound in a relay's stead is no approved announcement."""
+
+    sentence = "This announcement is not approved, or was withdrawn. Choose another one, or the chime."
+    field = "relay_fallback"
 
 
 class RequiredUnheard(Invalid):

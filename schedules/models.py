@@ -119,7 +119,8 @@ class SlotVillage(Base):
 class Slot(Base):
     """A recurring opening of a commune (`node_id`), on the wall clocks of its villages; open or cancelled, and back.
 
-    `also` and `but_not` are lists of days as `schedules.days` writes them.
+    `also` and `but_not` are lists of days as `schedules.days` writes them. `relay_fallback` is the announcement that
+    sounds where the relayed station does not, None for a chime.
     """
 
     __tablename__ = "slot"
@@ -140,6 +141,7 @@ class Slot(Base):
     closing_chime: Mapped[bool] = mapped_column(default=False)
     relay_url: Mapped[str | None] = mapped_column(String(URL_MOST))
     relay_title: Mapped[str] = mapped_column(String(120), default="")
+    relay_fallback: Mapped[UUID | None]
 
     villages: Mapped[list[Node]] = relationship(secondary="slot_village", order_by=Node.id, lazy="raise")
     # The one relationship that comes by itself: without the commune's holidays no slot knows when it opens.
@@ -150,11 +152,12 @@ class Slot(Base):
     @property
     def relay(self) -> Relay | None:
         """The station that fills what its announcements leave."""
-        return Relay(self.relay_url, self.relay_title) if self.relay_url else None
+        return Relay(self.relay_url, self.relay_title, self.relay_fallback) if self.relay_url else None
 
     @relay.setter
     def relay(self, relay: Relay | None) -> None:
         self.relay_url, self.relay_title = (relay.url, relay.title) if relay else (None, "")
+        self.relay_fallback = relay.fallback if relay else None
 
     @property
     def rule(self) -> Rule:
@@ -239,7 +242,10 @@ class Playlist(Base):
 
 
 class CueRow(Base):
-    """One line of a playlist. Offsets count from the occurrence's start. Chimes and relays are of no announcement."""
+    """One line of a playlist. Offsets count from the occurrence's start. Chimes and relays are of no announcement.
+
+    A relay's `revision_uuid` is that of its fallback, if that is an announcement.
+    """
 
     __tablename__ = "cue"
     __table_args__ = (UniqueConstraint("playlist_id", "position"), UniqueConstraint("playlist_id", "key"))

@@ -140,13 +140,6 @@ def slot(session: Session, commune: Node, uuid: UUID) -> Slot:
     return found
 
 
-def longest_opening_ms(session: Session, commune: Node, villages: Collection[Node]) -> int | None:
-    """How long the longest open slot of any of these villages lasts; None if they have none."""
-    wanted = {village.id for village in villages}
-    heard = [slot for slot in slots(session, commune) if wanted & {village.id for village in slot.villages}]
-    return max((slot.duration_ms for slot in heard), default=None)
-
-
 def slot_name(session: Session, commune: Node, uuid: UUID | None) -> str | None:
     """What people call the slot; None for any slot, or for one that is gone."""
     return session.scalars(select(Slot.name).where(Slot.node_id == commune.id, Slot.uuid == uuid)).one_or_none()

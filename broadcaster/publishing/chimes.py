@@ -1,32 +1,33 @@
-"""The chimes that slots open and close with: made once for each format of a village, kept as objects of their own."""
+"""The chimes that slots open and close with: made once for each format of a village, kept as objects of their own.
 
-from collections.abc import Collection
+A row is named by its motif. Earlier releases had one sound for both; their rows stay, since settled programmes name them.
+"""
+
+from collections.abc import Collection, Mapping
 from functools import cache
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from audio_out.chimes import chime
+from audio_out.chimes import begins, ends
 from audio_out.codecs import RATE, Codec, Pcm, mime_of
 from audio_out.mastering import master, press
 from audio_out.mastering.horn import Preset, shaped
 from audio_out.store import Store
 from broadcaster import i18n
+from broadcaster.i18n import mark
 from broadcaster.publishing.models import ChimeRow
 from content.kernel.nodes import Node
-from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
 from schedules import queries as schedules
-from schedules.planner import Chime, Media
+from schedules.models import Slot
+from schedules.planner import Chime, Media, room_beside
 from schedules.service import Chimes
 
 
-def mark(message: str) -> str:
-    """The message itself; marks it for the catalogue."""
-    return message
-
-
-OPENING, CLOSING = "opening", "closing"
+OPENING, CLOSING = "begins", "ends"
+_SOUNDS = {OPENING: begins, CLOSING: ends}
 _TITLES = {OPENING: mark("opening chime"), CLOSING: mark("closing chime")}
 
 
@@ -44,9 +45,36 @@ def chimes(session: Session, commune: Node, store: Store, formats: Collection[st
     return {form: Chimes(_chime(kept[OPENING, form]), _chime(kept[CLOSING, form])) for form in formats}
 
 
+def longest_room_ms(
+    session: Session, commune: Node, villages: Collection[Node], only: UUID | None = None
+) -> DurationMs | None:
+    """How long an announcement may last, chimes taken off, to fit the roomiest open slot of any of these villages.
+
+    `only` names the one slot that it may use. None if there is no such slot.
+    """
+    wanted = {village.id for village in villages}
+    heard = [
+        slot
+        for slot in schedules.slots(session, commune)
+        if only in {None, slot.uuid} and wanted & {village.id for village in slot.villages}
+    ]
+    longest = dict(session.execute(select(ChimeRow.name, func.max(ChimeRow.duration_ms)).group_by(ChimeRow.name)).all())
+    return max((_room_ms(slot, longest) for slot in heard), default=None)
+
+
+def _room_ms(slot: Slot, longest: Mapping[str, int]) -> DurationMs:
+    sounding = [name for name, is_on in ((OPENING, slot.opening_chime), (CLOSING, slot.closing_chime)) if is_on]
+    return room_beside(DurationMs(slot.duration_ms), [longest.get(name) or _nominal_ms(name) for name in sounding])
+
+
+def _nominal_ms(name: str) -> int:
+    """Before it was made for any format: as long as it is written."""
+    return len(_SOUNDS[name]()) * 1000 // RATE
+
+
 def _made(session: Session, store: Store, name: str, form: str) -> ChimeRow:
     codec, preset = form.split("/")
-    sound = shaped(master(Pcm(chime(Priority.ROUTINE), RATE)), Preset(preset))
+    sound = shaped(master(Pcm(_SOUNDS[name](), RATE)), Preset(preset))
     data = press(sound, Codec(codec), {"title": name}).data
     row = ChimeRow(
         name=name,

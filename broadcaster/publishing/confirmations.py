@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.fleet import service as fleet
@@ -93,7 +93,8 @@ def _last_airings(session: Session, revision: Revision, now: datetime) -> dict[i
     query = (
         select(Occurrence.village_id, func.max(Occurrence.ends_at))
         .join(CueRow, CueRow.playlist_id == Occurrence.playlist_id)
-        .where(CueRow.announcement_uuid == revision.announcement.uuid, Occurrence.ends_at > now)
+        .where(or_(CueRow.announcement_uuid == revision.announcement.uuid, CueRow.revision_uuid == revision.uuid))
+        .where(Occurrence.ends_at > now)
         .group_by(Occurrence.village_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}

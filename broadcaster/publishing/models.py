@@ -3,6 +3,7 @@
 player 1--1 manifest        the newest signed list of each player, as the exact bytes that are served
 node (commune) 1--1 plan_state   whether anything changed since the last plan, and what
 chime                        sounds of no announcement, one row for each kind and format
+node (village) 1--0..1 feed_link   which of its feeds' addresses counts; none: the first
 """
 
 from datetime import datetime
@@ -54,3 +55,13 @@ class ChimeRow(Base):
     mime: Mapped[str] = mapped_column(String(40))
     size_bytes: Mapped[int]
     duration_ms: Mapped[int]
+
+
+class FeedLink(Base):
+    """The address of a village's feeds: its number grows with each new address, `closed_at` shuts it, and back."""
+
+    __tablename__ = "feed_link"
+
+    village_id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from broadcaster import pipeline
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
+from broadcaster.publishing.chimes import longest_room_ms
 from broadcaster.publishing.confirmations import confirmations
 from broadcaster.station import Station
 from broadcaster.web import words
@@ -32,6 +33,7 @@ from content.kernel.units import Sha256
 from content.models import Revision, RevisionEvent
 from content.workflow import State, Step
 from schedules import queries as schedules
+from schedules.planner import lasting_ms
 
 router = APIRouter(prefix="/announcements")
 PAGE = 40
@@ -206,9 +208,9 @@ def readings(session: Session, visit: Visit, revision: Revision) -> dict[str, Pr
 
 
 def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapping[str, audio.Sound]) -> bool:
-    """Whether it lasts longer than every slot of its villages, so that it can never air."""
-    room_ms = schedules.longest_opening_ms(session, visit.commune, revision.villages)
-    length_ms = sum(sound.deliverable.duration_ms for sound in sounds.values())
+    """Whether it lasts longer than every slot of its villages leaves it, so that it can never air."""
+    room_ms = longest_room_ms(session, visit.commune, revision.villages, revision.slot)
+    length_ms = lasting_ms([sound.deliverable.duration_ms for sound in sounds.values()])
     return room_ms is not None and length_ms > room_ms
 
 

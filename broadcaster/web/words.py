@@ -3,14 +3,11 @@
 Keys are the stored values, so that a template can look up what a row holds.
 """
 
+from broadcaster import i18n
 from broadcaster.i18n import Tongue
 from content.kernel.errors import BroadcastError
 
-
-def mark(message: str) -> str:
-    """The message itself; marks it for the catalogue."""
-    return message
-
+mark = i18n.mark
 
 STATES = {
     "draft": mark("draft"),

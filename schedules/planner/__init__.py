@@ -6,7 +6,8 @@
 """
 
 from schedules.planner.document import playlist_bytes
-from schedules.planner.planning import plan
+from schedules.planner.filling import lasting_ms, room_beside
+from schedules.planner.planning import parts_for, plan
 from schedules.planner.settled import admit, airings, shrink
 from schedules.planner.values import (
     Aired,
@@ -48,7 +49,10 @@ __all__ = [
     "WhyNot",
     "admit",
     "airings",
+    "lasting_ms",
+    "parts_for",
     "plan",
     "playlist_bytes",
+    "room_beside",
     "shrink",
 ]

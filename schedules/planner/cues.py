@@ -67,9 +67,12 @@ def closing_chime(chime: Chime, offset_ms: int, opening: Opening) -> PlannedCue:
 
 
 def relayed(relay: Relay, from_ms: int, until_ms: int) -> PlannedCue:
-    """It may be joined almost as long as it lasts: live sound has no beginning that one could miss."""
+    """It may be joined almost as long as it lasts: live sound has no beginning that one could miss.
+
+    Its key names the announcement that is its fallback: a player that is to forget that joins the relay anew without it.
+    """
     return PlannedCue(
-        key=RELAY_KEY,
+        key=f"{RELAY_KEY}/{relay.revision_uuid}" if relay.revision_uuid else RELAY_KEY,
         offset_ms=DurationMs(from_ms),
         duration_ms=DurationMs(until_ms - from_ms),
         latest_start_ms=DurationMs(until_ms - LEAST_JOINED_MS),
@@ -81,7 +84,7 @@ def relayed(relay: Relay, from_ms: int, until_ms: int) -> PlannedCue:
         not_before=None,
         expires_at=None,
         announcement_uuid=None,
-        revision_uuid=None,
+        revision_uuid=relay.revision_uuid,
         repeat=1,
         because=Because.RELAYS,
         relay_url=relay.url,

@@ -1,5 +1,6 @@
 """One opening being filled: where the next block would lie, and what forbids it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -99,9 +100,19 @@ class Filling:
         return start
 
 
+def room_beside(duration_ms: DurationMs, chimes_ms: Iterable[int]) -> DurationMs:
+    """What chimes of these lengths, with their pauses, leave of an opening for its announcements."""
+    return DurationMs(max(0, duration_ms - sum(length + PAUSE_MS for length in chimes_ms)))
+
+
 def block_ms(parts: tuple[Part, ...]) -> DurationMs:
     """How long the parts last with the pauses between them."""
-    return DurationMs(sum(part.duration_ms for part in parts) + PAUSE_MS * (len(parts) - 1))
+    return lasting_ms([part.duration_ms for part in parts])
+
+
+def lasting_ms(parts_ms: Sequence[int]) -> DurationMs:
+    """How long parts of these lengths last, one after another."""
+    return DurationMs(sum(parts_ms) + PAUSE_MS * max(0, len(parts_ms) - 1))
 
 
 def quiet_offsets(opening: Opening, zone: ZoneInfo, quiet: QuietHours | None) -> tuple[tuple[int, int], ...]:

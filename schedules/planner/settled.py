@@ -4,10 +4,11 @@ Nothing else enters it, and what stays keeps its offset: players may hold it alr
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from content.kernel.priority import Priority
-from schedules.planner.cues import spoken
+from schedules.planner.cues import RELAY_KEY, spoken
 from schedules.planner.filling import PAUSE_MS, Block, block_ms
 from schedules.planner.planning import RANK, parts_for
 from schedules.planner.values import Aired, Because, CueKind, Item, Opening, PlannedCue, Programme
@@ -16,17 +17,23 @@ from schedules.planner.values import Aired, Because, CueKind, Item, Opening, Pla
 def shrink(programme: Programme, allowed: Collection[object], elapsed_ms: int) -> Programme:
     """A settled programme without the cues whose revision, or relayed address, is no longer allowed.
 
-    The others stay where they are. Cues that are over by now stay too, whatever became of their revision: the log
+    A relay whose fallback is no longer allowed keeps none. The others stay where they are. Cues that are over by now stay too, whatever became of their revision: the log
     needs them. Chimes stay while there is an announcement between them.
     """
     kept = tuple(
-        cue
+        cue if _is_over(cue, elapsed_ms) else _with_fallback_of(cue, allowed)
         for cue in programme
         if _is_chime(cue) or (cue.relay_url or cue.revision_uuid) in allowed or _is_over(cue, elapsed_ms)
     )
     if any(cue.announcement_uuid for cue in kept):
         return kept
     return tuple(cue for cue in kept if not _is_chime(cue) or _is_over(cue, elapsed_ms))
+
+
+def _with_fallback_of(cue: PlannedCue, allowed: Collection[object]) -> PlannedCue:
+    if cue.kind is not CueKind.RELAY or cue.revision_uuid is None or cue.revision_uuid in allowed:
+        return cue
+    return replace(cue, key=RELAY_KEY, media=(), revision_uuid=None)
 
 
 def admit(

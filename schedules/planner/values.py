@@ -115,6 +115,10 @@ class Item:
     every_opening: bool = False
     gap_ms: int = 0
 
+    def __hash__(self) -> int:
+        """Cheap, since the planner asks for it all the time: bookings of one revision are few."""
+        return hash(self.revision_uuid)
+
     def wants(self, slot_uuid: UUID, local_on: date) -> bool:
         """Whether it may air in this slot on this date."""
         return self.from_on <= local_on <= self.until_on and (not self.slots or slot_uuid in self.slots)
@@ -138,11 +142,17 @@ class Chime:
 
 @dataclass(frozen=True)
 class Relay:
-    """A live stream that fills what a slot's announcements leave of it. `instead` sounds when the stream does not."""
+    """A live stream that fills what a slot's announcements leave of it. `instead` sounds when the stream does not.
+
+    `fallback` is the announcement that was chosen for that; `revision_uuid` the one whose audio `instead` is, None
+    where it is a chime.
+    """
 
     url: str
     title: str
+    fallback: UUID | None = None
     instead: tuple[Media, ...] = ()
+    revision_uuid: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +213,8 @@ class Village:
 class PlannedCue:
     """One line of a programme, and why it is there. Offsets count from the start of the occurrence.
 
-    A chime belongs to no announcement, nor does a relay; the latter's `media` are what sounds without its stream.
+    A chime belongs to no announcement, nor does a relay; the latter's `media` are what sounds without its stream, and its
+    `revision_uuid` whose audio that is, if it is an announcement's.
     """
 
     key: str
@@ -223,6 +234,10 @@ class PlannedCue:
     because: Because
     facts: Facts = ()
     relay_url: str | None = None
+
+    def __hash__(self) -> int:
+        """Cheap, since whole programmes are looked up by their cues: two that differ elsewhere are rare."""
+        return hash((self.key, self.offset_ms))
 
 
 Programme = tuple[PlannedCue, ...]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
 from schedules.models import Booking, Occurrence, Slot
-from schedules.planner import Chime, Item, Opening, Part, airings
+from schedules.planner import Chime, Item, Opening, Part, Relay, airings, parts_for
 from schedules.recurrence import Instance
 from schedules.service.writing import programme_of
 
@@ -31,6 +31,15 @@ class Chimes:
 
     opening: Chime
     closing: Chime
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a village's openings are made from: its bookings that can air, its languages in order, its chimes."""
+
+    items: tuple[Item, ...]
+    languages: tuple[str, ...]
+    chimes: Chimes | None
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,9 @@ def item_of(row: Booking, airable: Airable, gap_minutes: int) -> Item:
     )
 
 
-def opening_of(slot: Slot, instance: Instance, chimes: Chimes | None) -> Opening:
+def opening_of(slot: Slot, instance: Instance, heard: Heard) -> Opening:
     """One instance of a slot, still to be filled."""
+    chimes = heard.chimes
     return Opening(
         slot.uuid,
         instance.starts_at,
@@ -73,13 +83,13 @@ def opening_of(slot: Slot, instance: Instance, chimes: Chimes | None) -> Opening
         instance.ordinal,
         opens_with=chimes.opening if chimes and slot.opening_chime else None,
         closes_with=chimes.closing if chimes and slot.closing_chime else None,
-        relay=slot.relay and replace(slot.relay, instead=(chimes.opening.media,) if chimes else ()),
+        relay=slot.relay and _with_fallback(slot.relay, instance.local_on, heard),
     )
 
 
-def opening_again(row: Occurrence, chimes: Chimes | None) -> Opening:
+def opening_again(row: Occurrence, heard: Heard) -> Opening:
     """A planned occurrence, to be filled anew where it stands, whatever became of its slot's times."""
-    opening = opening_of(row.slot, Instance(row.starts_at, row.local_on, row.ordinal), chimes)
+    opening = opening_of(row.slot, Instance(row.starts_at, row.local_on, row.ordinal), heard)
     return replace(opening, duration_ms=_duration_of(row))
 
 
@@ -87,6 +97,16 @@ def settled_opening(row: Occurrence) -> Opening:
     """A settled occurrence with what it holds, to be counted."""
     held = airings(programme_of(row))
     return Opening(row.slot.uuid, row.starts_at, _duration_of(row), row.local_on, row.ordinal, held)
+
+
+def _with_fallback(relay: Relay, on: date, heard: Heard) -> Relay:
+    """With the announcement that was chosen, where it is booked for that day, else the chime."""
+    for item in heard.items:
+        if item.announcement_uuid == relay.fallback and item.from_on <= on <= item.until_on:
+            media = tuple(medium for part in parts_for(item, heard.languages) for medium in part.media)
+            if media:
+                return replace(relay, instead=media, revision_uuid=item.revision_uuid)
+    return replace(relay, instead=(heard.chimes.opening.media,) if heard.chimes else ())
 
 
 def _duration_of(row: Occurrence) -> DurationMs:

@@ -1,7 +1,7 @@
 """Planning a commune: from slots and bookings to the days ahead. Equal villages are planned once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from schedules.service.inputs import (
     Airable,
     Chimes,
     Format,
+    Heard,
     Sounds,
     item_of,
     opening_again,
@@ -149,7 +150,7 @@ class _Run:
             made, pages = plans[wish]
             self._book.write(village, fixed_until, wish.first_on, pages, self._slots)
             not_placed[village.id] = (*made.not_placed, *self._not_ready(airing))
-        self._session.flush()
+        self._book.finish()
         openings = sum(len(made.planned) for made, _ in plans.values())
         return PlanReport(len(self._airings), len(plans), openings, self._book.changes, not_placed)
 
@@ -187,7 +188,7 @@ class _Run:
             airing.quiet,
             fixed_until,
             self._first_on(village),
-            tuple(slot.id for slot in self._heard(village)),
+            tuple(slot.id for slot in self._slots_of(village)),
             tuple(row.id for row in bookings),
             tuple(self._kept(airing, fixed_until)),
             tuple(sorted((uuid, history[uuid]) for uuid in announcements if history[uuid])),
@@ -197,6 +198,7 @@ class _Run:
 
     def _village(self, wish: _Wish) -> Village:
         kept = {key_of(opening) for opening in wish.kept}
+        heard = self._heard(wish.format, wish.languages, wish.bookings)
         fresh = [
             opening
             for slot in self._slots.values()
@@ -204,12 +206,11 @@ class _Run:
             for instance in self._instances(slot, wish.zone)
             if instance.starts_at > wish.fixed_until
             and instance.local_on >= wish.first_on
-            and key_of(opening := self._opening(slot, instance, wish.format)) not in kept
+            and key_of(opening := opening_of(slot, instance, heard)) not in kept
         ]
-        items = tuple(self._items[wish.format, booking] for booking in wish.bookings)
         openings = (*wish.kept, *fresh)
         return Village(
-            wish.languages, wish.zone, wish.quiet, openings, items, wish.history, wish.recent, wish.busy_until
+            wish.languages, wish.zone, wish.quiet, openings, heard.items, wish.history, wish.recent, wish.busy_until
         )
 
     def _fixed_until(self, airing: VillageAiring) -> datetime:
@@ -220,15 +221,14 @@ class _Run:
         village = airing.village
         past = {
             (slot.uuid, instance.local_on, instance.ordinal)
-            for slot in self._heard(village)
+            for slot in self._slots_of(village)
             for instance in self._instances(slot, village.zone)
             if instance.starts_at <= fixed_until
         }
         for row in self._book.rows_of(village.id):
             begun = row.starts_at <= fixed_until
             if row.local_on >= self._first_on(village) and (begun or _key(row) in past):
-                chimes = self._sounds.chimes.get(airing.format)
-                yield settled_opening(row) if begun else opening_again(row, chimes)
+                yield settled_opening(row) if begun else opening_again(row, self._heard_in(airing))
 
     def _recent(self, airing: VillageAiring, bookings: list[Booking]) -> Iterator[tuple[UUID, datetime]]:
         """When each announcement was last heard before the first planned day, if that is within its gap."""
@@ -259,7 +259,7 @@ class _Run:
             self._expanded[slot.id, zone] = list(instances(slot.rule, zone, self._now - DAY, self._until_at))
         return self._expanded[slot.id, zone]
 
-    def _heard(self, village: Node) -> list[Slot]:
+    def _slots_of(self, village: Node) -> list[Slot]:
         return [slot for slot in self._slots.values() if village.id in {place.id for place in slot.villages}]
 
     def _booked(self, airing: VillageAiring) -> list[Booking]:
@@ -277,7 +277,7 @@ class _Run:
 
     def _allowed(self, village: Node, row: Occurrence) -> Collection[object]:
         """What a begun occurrence may still air: its relay, and what is booked for its date (maybe yesterday's)."""
-        slot = next((slot for slot in self._heard(village) if slot.id == row.slot_id), None)
+        slot = next((slot for slot in self._slots_of(village) if slot.id == row.slot_id), None)
         if slot is None:
             return ()
         return {slot.relay_url} | {
@@ -293,10 +293,10 @@ class _Run:
         if not urgent:
             return
         fixed_until = self._fixed_until(airing)
-        settled = Settled(self._book, airing, fixed_until, self._now + self._lead)
-        for slot in self._heard(airing.village):
+        settled, heard = Settled(self._book, airing, fixed_until, self._now + self._lead), self._heard_in(airing)
+        for slot in self._slots_of(airing.village):
             begun = takewhile(lambda it: it.starts_at <= fixed_until, self._instances(slot, airing.village.zone))
-            for opening in [self._opening(slot, instance, airing.format) for instance in begun]:
+            for opening in [opening_of(slot, instance, heard) for instance in begun]:
                 if settled.holds(opening):
                     settled.take_in(slot, opening, urgent)
 
@@ -312,8 +312,12 @@ class _Run:
             if airable := airables.get(row.revision_uuid):
                 yield row, item_of(row, airable, self._gap_minutes)
 
-    def _opening(self, slot: Slot, instance: Instance, form: Format) -> Opening:
-        return opening_of(slot, instance, self._sounds.chimes.get(form))
+    def _heard_in(self, airing: VillageAiring) -> Heard:
+        return self._heard(airing.format, tuple(airing.languages), [row.id for row in self._booked(airing)])
+
+    def _heard(self, form: Format, languages: tuple[str, ...], bookings: Iterable[int]) -> Heard:
+        items = tuple(self._items[form, booking] for booking in bookings)
+        return Heard(items, languages, self._sounds.chimes.get(form))
 
 
 def _today(now: datetime, village: Node) -> date:

@@ -15,7 +15,7 @@ from content.kernel.nodes import Node, NoSuchNode
 from content.kernel.units import DurationMs
 from schedules import queries
 from schedules.days import NONE, Days
-from schedules.errors import BadRelay, NoVillages, SlotsOverlap, SlotsOverlapAllDay
+from schedules.errors import BadRelay, FallbackNotBooked, NoVillages, SlotsOverlap, SlotsOverlapAllDay
 from schedules.models import QUIET_FROM, QUIET_UNTIL, URL_MOST, Slot
 from schedules.planner import Relay
 from schedules.recurrence import Instance, Rule, check, first_clash
@@ -60,12 +60,14 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         but_not: days on which it stays closed, whoever names them.
         opening_chime: whether a chime comes before its first announcement.
         closing_chime: whether one comes after its last.
-        relay: the station that fills what the announcements leave; without a title it is called by its host.
+        relay: the station that fills what the announcements leave; without a title it is called by its host. Its
+            fallback is an announcement that sounds where it is booked while the station does not, else a chime.
         actor: who opens it.
 
     Raises:
         NoVillages, NoSuchNode: nobody, or somebody of another commune, would hear it.
-        SlotWithoutLength, SlotTooLong, UntilBeforeFrom, BadRecurrence, NeverRecurs, SlotOverlapsItself, BadRelay.
+        SlotWithoutLength, SlotTooLong, UntilBeforeFrom, BadRecurrence, NeverRecurs, SlotOverlapsItself, BadRelay,
+            FallbackNotBooked.
         SlotsOverlap: it would sound at once with another one; both are named and a free start is proposed.
     """
     rule = _decided(
@@ -78,7 +80,7 @@ def open_slot(  # noqa: PLR0913  (keywords, one per field of the form)
         opening_chime=opening_chime,
         closing_chime=closing_chime,
     )
-    slot.relay = _relay(relay)
+    slot.relay = _relay(session, commune, slot, relay)
     _check(session, commune, slot, rule, now)
     slot.rule = rule
     session.add(slot)
@@ -114,7 +116,7 @@ def change_slot(  # noqa: PLR0913  (keywords, one per field of the form)
     if closing_chime is not None:
         slot.closing_chime = closing_chime
     if relay is not None:
-        slot.relay = _relay(relay or None)
+        slot.relay = _relay(session, commune, slot, relay or None)
     session.flush()
     _audit(session, slot, now, actor, "slot.changed")
 
@@ -140,8 +142,8 @@ def _decided(session: Session, commune: Node, rule: Rule) -> Rule:
     return replace(rule, also=replace(rule.also, decided=decided), but_not=replace(rule.but_not, decided=decided))
 
 
-def _relay(relay: Relay | None) -> Relay | None:
-    """The relay with its address checked and a title."""
+def _relay(session: Session, commune: Node, slot: Slot, relay: Relay | None) -> Relay | None:
+    """The relay with its address checked, a title, and as a new fallback nothing but an announcement that is booked."""
     if relay is None:
         return None
     url = relay.url.strip()
@@ -152,7 +154,10 @@ def _relay(relay: Relay | None) -> Relay | None:
         host = None
     if not host or len(url) > URL_MOST or any(sign.isspace() for sign in url):
         raise BadRelay(url=url[:200])
-    return Relay(url, (relay.title.strip() or host)[:120])
+    is_new = relay.fallback is not None and relay.fallback != slot.relay_fallback
+    if is_new and not queries.bookings(session, commune, announcement_uuid=relay.fallback):
+        raise FallbackNotBooked
+    return Relay(url, (relay.title.strip() or host)[:120], relay.fallback)
 
 
 def _of_commune(commune: Node, villages: Sequence[Node]) -> list[Node]:
@@ -218,5 +223,6 @@ def _rounded_up(at: datetime) -> time:
 def _audit(session: Session, slot: Slot, now: datetime, actor: UUID | None, act: str) -> None:
     days = {name: value for name, value in (("also", slot.also), ("but_not", slot.but_not)) if value}
     relay = {"relay": slot.relay_url} if slot.relay_url else {}
+    relay |= {"relay_fallback": str(slot.relay_fallback)} if slot.relay_fallback else {}
     facts = {"name": slot.name, "start_local": f"{slot.start_local:%H:%M}", "rrule": slot.rrule, **days, **relay}
     audit.record(session, slot.node_id, now, actor, act, f"slot:{slot.uuid}", **facts)

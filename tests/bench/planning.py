@@ -4,6 +4,9 @@ Measured with the product's own run and a database, over as many communes as a m
 `measured villages` says how many, and what is said of 100,000 is that times the rest. Villages of a commune that hear
 the same share a plan: nine villages make two plans here, since one of them speaks another language first. Floor:
 writing the very same rows of the occurrences by one bare statement per commune, without anything of ours.
+
+`python -m tests.bench.planning 10000` plans so many villages for real, however long it takes, in communes of twenty
+with nine to twenty different programmes each, and tells memory and time as it goes.
 """
 
 import hashlib
@@ -12,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_clock
 from itertools import count
@@ -32,6 +36,8 @@ from schedules.service import Airable
 from tests.bench.result import Result
 
 ALL_VILLAGES, VILLAGES, ANNOUNCEMENTS, DAYS = 100_000, 9, 12, 14
+MANY, FEWEST_PROGRAMMES = 20, 9
+"""Villages of a commune in the long run, and how many of them at least hear something of their own."""
 BUDGET_S = 35.0
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -55,27 +61,48 @@ def measure() -> list[Result]:
 
 
 def main() -> None:
-    """Measure in this process and print what was found as JSON, with the most memory after ten communes and all."""
-    spent = {"plan_ms": 0.0, "again_ms": 0.0, "touched_ms": 0.0, "floor_ms": 0.0}
+    """Measure in this process; print what was found as JSON, or for a number of villages line by line."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'bench.db'}"
         migrations.upgrade(url)
-        engine, begun, communes, early_mb = open_engine(url), time.monotonic(), 0, 0.0
-        while time.monotonic() - begun < BUDGET_S:
-            for name, ms in _commune(engine).items():
-                spent[name] += ms
-            communes += 1
-            early_mb = _peak_mb() if communes == 10 else early_mb  # the libraries are warm then
+        engine = open_engine(url)
+        if len(sys.argv) > 1:
+            _long_run(engine, int(sys.argv[1]), Path(folder) / "bench.db")
+        else:
+            sys.stdout.write(json.dumps(_short_run(engine)))
         engine.dispose()
-    sys.stdout.write(
-        json.dumps({**spent, "villages": communes * VILLAGES, "early_mb": early_mb, "peak_mb": _peak_mb()})
-    )
 
 
-def _commune(engine: Engine) -> dict[str, float]:
-    """Make one, plan it, plan it again, and plan one announcement that is withdrawn."""
+def _short_run(engine: Engine) -> dict[str, float]:
+    """Within the budget; with the most memory after ten communes and after all."""
+    spent: Counter[str] = Counter()
+    begun, communes, early_mb = time.monotonic(), 0, 0.0
+    while time.monotonic() - begun < BUDGET_S:
+        spent.update(_commune(engine))
+        communes += 1
+        early_mb = _peak_mb() if communes == 10 else early_mb  # the libraries are warm then
+    return {**spent, "villages": communes * VILLAGES, "early_mb": early_mb, "peak_mb": _peak_mb()}
+
+
+def _long_run(engine: Engine, villages: int, database: Path) -> None:
+    """All of them; a line for each tenth, about what was done since the line before."""
+    print("villages  programmes  CPU s/1,000: first plan, nothing changed, one announcement, floor  peak MB  base MB")
+    done, programmes, spent, told = 0, 0, Counter[str](), 0
+    while done < villages:
+        kinds = FEWEST_PROGRAMMES + done // MANY % (MANY - FEWEST_PROGRAMMES + 1)
+        spent.update(_commune(engine, MANY, kinds))
+        done, programmes = done + MANY, programmes + kinds
+        if done * 10 // villages > told * 10 // villages or done >= villages:
+            each = [f"{spent[name] / (done - told):.1f}" for name in ("plan_ms", "again_ms", "touched_ms", "floor_ms")]
+            size_mb = database.stat().st_size / 1e6
+            print(done, programmes, *each, f"{_peak_mb():.0f}", f"{size_mb:.0f}", sep="\t", flush=True)
+            spent, told = Counter(), done
+
+
+def _commune(engine: Engine, villages: int = VILLAGES, kinds: int = 2) -> dict[str, float]:
+    """Make one with so many different programmes, plan it, plan it again, and plan one announcement withdrawn."""
     with unit_of_work(session_factory(engine)) as session:
-        commune, airables, first = _made(session)
+        commune, airables, first = _made(session, villages, kinds)
         formats = {"opus/plain": airables}
         timed = {"plan_ms": _cpu_ms(lambda: schedules.replan(session, commune, NOW, formats, len))}
     with unit_of_work(session_factory(engine)) as session:
@@ -99,13 +126,20 @@ def _floor_ms(connection: Connection, commune: Node) -> float:
     return _cpu_ms(lambda: connection.execute(insert(table), rows))  # type: ignore[arg-type]
 
 
-def _made(session: Session) -> tuple[Node, dict[UUID, Airable], UUID]:
-    """Nine villages, three slots a day, twelve announcements of 40 to 95 seconds for two weeks."""
+def _made(session: Session, count: int, kinds: int) -> tuple[Node, dict[UUID, Airable], UUID]:
+    """Villages, three slots a day, twelve announcements of 40 to 95 seconds for two weeks.
+
+    The first `kinds` villages hear something of their own: the first another language first, the others not quite all
+    announcements, and some other quiet hours too. All the others hear the same.
+    """
     number = next(_NUMBERS)
     commune = add_node(session, NodeKind.COMMUNE, f"commune-{number}", f"Commune {number}")
-    villages = [add_node(session, NodeKind.VILLAGE, f"v{n}", f"Village {n}", parent=commune) for n in range(VILLAGES)]
+    villages = [add_node(session, NodeKind.VILLAGE, f"v{n}", f"Village {n}", parent=commune) for n in range(count)]
     for n, village in enumerate(villages):
-        schedules.add_village_airing(session, village, languages=("vi", "hmn") if n else ("hmn", "vi"))
+        quiet = wall_clock(21 if n > ANNOUNCEMENTS and n < kinds - 1 else 22)
+        languages = ("vi", "hmn") if n else ("hmn", "vi")
+        schedules.add_village_airing(session, village, languages=languages, quiet_from_local=quiet)
+    own = dict(enumerate(villages[1 : kinds - 1]))
     for hour in (6, 11, 17):
         schedules.open_slot(
             session,
@@ -125,7 +159,7 @@ def _made(session: Session) -> tuple[Node, dict[UUID, Airable], UUID]:
             commune,
             announcement_uuid=_uuid(number, n, "a"),
             revision_uuid=_uuid(number, n, "r"),
-            villages=villages,
+            villages=[each for each in villages if each not in {own.get(n - 1), own.get(n + ANNOUNCEMENTS - 1)}],
             from_on=TODAY,
             until_on=TODAY + timedelta(days=DAYS),
             times_per_day=2,
