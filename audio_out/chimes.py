@@ -1,6 +1,7 @@
 """Our own chimes, synthesised here: one per priority before an announcement, and two around a programme.
 
-They wake amplifiers and ears before the first word, and say by ear what begins, what ends and what is urgent. All lie within what a horn on a pole passes (300-5,000 Hz). Mono int16 samples at 48 kHz.
+They wake amplifiers and ears before the first word, and say by ear what begins, what ends and what is urgent. All lie
+within what a horn on a pole passes (300-5,000 Hz). Mono int16 samples at 48 kHz.
 """
 
 from functools import cache

@@ -100,6 +100,7 @@ def _book(session: Session, commune: Node, revision: Revision, actor: UUID, now:
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
         slot_uuids=[revision.slot] if revision.slot else [],
+        every_slot=revision.every_slot,
         priority=Priority(revision.priority),
         actor=actor,
         now=now,

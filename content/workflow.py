@@ -78,6 +78,7 @@ class Approvable:
     until_on: date
     times_per_day: int
     slot: UUID | None
+    every_slot: bool = False
 
 
 def after(state: State, step: Step) -> State:

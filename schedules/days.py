@@ -92,9 +92,19 @@ def parse(text: str, decided: tuple[date, ...] = ()) -> Days:
 @lru_cache(maxsize=256)
 def holidays(year: int, decided: tuple[date, ...] = ()) -> frozenset[date]:
     """The public holidays of a year; `decided` counts where it holds any day of that year."""
-    entered = {on for on in decided if on.year == year}
-    movable = entered or {tet(year) + n * DAY for n in range(-1, 4)}
-    return frozenset({*movable, *(date(year, *fixed) for fixed in _FIXED), solar_of(LunarDate(10, 3, year))})
+    return movable(year, decided) | fixed(year)
+
+
+def movable(year: int, decided: tuple[date, ...] = ()) -> frozenset[date]:
+    """Those that the yearly decision fixes: what was entered for the year, else Tết's eve and four days."""
+    entered = frozenset(on for on in decided if on.year == year)
+    return entered or frozenset(tet(year) + n * DAY for n in range(-1, 4))
+
+
+@lru_cache(maxsize=256)
+def fixed(year: int) -> frozenset[date]:
+    """Those that the law itself names."""
+    return frozenset({*(date(year, *day) for day in _FIXED), solar_of(LunarDate(10, 3, year))})
 
 
 def _lunar_days(word: str) -> Iterator[LunarDay]:

@@ -9,7 +9,7 @@ Conflict
 │   └── MoreVillages, OtherDays, OtherSlots, MoreOften
 Invalid
 ├── SlotWithoutLength, SlotTooLong, SlotOverlapsItself, BadRecurrence, BadDays, NeverRecurs, UntilBeforeFrom, BadRelay,
-│   FallbackNotBooked
+│   FallbackNotBooked, FixedByLaw, NotOfTheCalendar
 ├── TimesPerDayTooFew, NoVillages, SlotElsewhere
 └── NoLanguages, RequiredUnheard, HalfQuietHours, NotInRange
 """
@@ -177,6 +177,20 @@ class BadRelay(Invalid):
         "“{url}” is not the address of a stream. It begins with http:// or https://; copy it from the station's page."
     )
     field = "relay_url"
+
+
+class FixedByLaw(Invalid):
+    """A holiday that no decision takes away."""
+
+    sentence = "{on} is a holiday by law. To have a slot open on it, write it under “Open on these days too”."
+    field = "holiday"
+
+
+class NotOfTheCalendar(Invalid):
+    """A year whose lunar dates nobody computes here."""
+
+    sentence = "Holidays are known from {first} to {last}. Choose a day between them."
+    field = "from_on"
 
 
 class FallbackNotBooked(Invalid):

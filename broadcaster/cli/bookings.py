@@ -1,6 +1,6 @@
 """`broadcaster bookings`: which announcement is wished where, when and how often."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
@@ -48,8 +48,9 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
     slots: Annotated[str | None, typer.Option(help="Their uuids, separated by commas; empty for any.")] = None,
     times: Annotated[int | None, typer.Option(help="How often a day and village at most.")] = None,
     every_slot: Annotated[bool | None, typer.Option("--every-slot/--some-slots", help="In each opening.")] = None,
-    gap: Annotated[int | None, typer.Option(help="Minutes between two airings.")] = None,
+    gap: Annotated[str | None, typer.Option(help="Minutes between two airings; “commune” for its rule.")] = None,
     order: Annotated[int | None, typer.Option(help="Its place among those of equal right.")] = None,
+    before: Annotated[str | None, typer.Option(help="The booking to come right before; “last” for none.")] = None,
 ) -> None:
     """Narrow a booking, or take a narrowing back; more than was approved is refused."""
     opened = station("cli")
@@ -66,11 +67,14 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
             slot_uuids=None if slots is None else [_uuid(text) for text in _names(slots)],
             times_per_day=times,
             every_slot=every_slot,
-            gap_minutes=gap,
+            gap_minutes=_gap(gap),
             position=order,
             now=opened.clock.now(),
         )
-        publishing.want_plan(session, place, found.announcement_uuid)
+        if before:
+            other = None if before == "last" else _uuid(before)
+            service.put_before(session, place, found, other, opened.clock.now())
+        publishing.want_plan(session, place, None if before else found.announcement_uuid)
 
 
 def _cells(booking: Booking, title: str) -> list[str]:
@@ -92,8 +96,19 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def _gap(text: str | None) -> int | Literal["commune"] | None:
+    if text is None:
+        return None
+    if text == "commune":
+        return "commune"
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is neither a number of minutes nor “commune”") from None
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise typer.BadParameter(f"“{text}” is not a slot's uuid") from None
+        raise typer.BadParameter(f"“{text}” is not a uuid") from None

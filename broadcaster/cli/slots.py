@@ -40,6 +40,12 @@ Relayed = Annotated[str | None, typer.Option(help="Address of a stream that fill
 Station = Annotated[str | None, typer.Option("--station", help="What is relayed, such as VOV1; none: its host.")]
 
 
+Instead = Annotated[
+    str | None,
+    typer.Option("--instead", help="The announcement (uuid) that sounds while the stream does not; “chime” for none."),
+]
+
+
 class NotATime(Invalid):
     """No wall clock."""
 
@@ -73,6 +79,7 @@ def add(  # noqa: PLR0913, PLR0917  (options of a command)
     closing_chime: Closing = False,
     relay: Relayed = None,
     name_of_station: Station = None,
+    instead: Instead = None,
 ) -> None:
     """Add a slot; its uuid is printed."""
     opened = station("cli")
@@ -94,7 +101,7 @@ def add(  # noqa: PLR0913, PLR0917  (options of a command)
             but_not=rule.but_not,
             opening_chime=bool(opening_chime),
             closing_chime=bool(closing_chime),
-            relay=_relay(relay, name_of_station) or None,
+            relay=_relay(relay, name_of_station, _fallback(instead)) or None,
             villages=_villages(session, place, villages) or villages_of(session, place),
             now=now,
         )
@@ -118,6 +125,7 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
     closing_chime: Closing = None,
     relay: Relayed = None,
     name_of_station: Station = None,
+    instead: Instead = None,
 ) -> None:
     """Change a slot; what is not named stays, an empty list of days takes the days away."""
     opened = station("cli")
@@ -138,7 +146,11 @@ def change(  # noqa: PLR0913, PLR0917  (options of a command)
             villages=_villages(session, place, villages) or found.villages,
             opening_chime=opening_chime,
             closing_chime=closing_chime,
-            relay=_relay(relay or (found.relay_url if name_of_station else None), name_of_station),
+            relay=_relay(
+                relay or (found.relay_url if name_of_station or instead else None),
+                name_of_station or (found.relay_title if not relay else None),
+                found.relay_fallback if instead is None else _fallback(instead),
+            ),
             now=opened.clock.now(),
         )
         publishing.want_plan(session, place)
@@ -170,16 +182,25 @@ def holidays(
     decided: Annotated[
         str | None, typer.Option(help="Tết's five days and the one beside 2 September, as dates.")
     ] = None,
+    add: Annotated[str | None, typer.Option(help="Single dates beside those that count already.")] = None,
+    strike: Annotated[str | None, typer.Option(help="Single dates that are none.")] = None,
 ) -> None:
     """Print a year's public holidays; `--decided` enters what the yearly decision fixed, empty takes it back."""
     opened = station("cli")
-    with unit_of_work(opened.sessions, writes=decided is not None) as session:
+    now, writes = opened.clock.now(), any(typed is not None for typed in (decided, add, strike))
+    with unit_of_work(opened.sessions, writes=writes) as session:
         place = commune(session)
-        known = queries.commune_airing(session, place).decided
         if decided is not None:
+            known = queries.commune_airing(session, place).decided
             new = (*(on for on in known if on.year != year), *days.parse(decided).dates)
-            known = service.change_commune_airing(session, place, opened.clock.now(), holidays=new).decided
+            service.change_commune_airing(session, place, now, holidays=new)
+        if add is not None:
+            service.enter_holidays(session, place, days.parse(add).dates, now)
+        for on in days.parse(strike or "").dates:
+            service.strike_holiday(session, place, on, now)
+        if writes:
             publishing.want_plan(session, place)
+        known = queries.commune_airing(session, place).decided
     typer.echo("\n".join(on.isoformat() for on in sorted(days.holidays(year, known))))
 
 
@@ -206,15 +227,26 @@ def _cells(slot: Slot) -> list[str]:
         str(slot.starts_on),
         str(slot.until_on or "ever"),
         ", ".join(chimes),
-        f"{slot.relay_title} {slot.relay_url}" if slot.relay_url else "",
+        f"{slot.relay_title} {slot.relay_url}" + (f" or {slot.relay_fallback}" if slot.relay_fallback else "")
+        if slot.relay_url
+        else "",
         ", ".join(village.slug for village in slot.villages),
     ]
 
 
-def _relay(url: str | None, title: str | None) -> Relay | Literal[False] | None:
+def _relay(url: str | None, title: str | None, fallback: UUID | None) -> Relay | Literal[False] | None:
     if url is None:
         return None
-    return False if url == "none" else Relay(url, title or "")
+    return False if url == "none" else Relay(url, title or "", fallback)
+
+
+def _fallback(text: str | None) -> UUID | None:
+    if text in {None, "chime"}:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is neither an announcement's uuid nor “chime”") from None
 
 
 def _changed(

@@ -1,6 +1,6 @@
 """The chimes that slots open and close with: made once for each format of a village, kept as objects of their own.
 
-A row is named by its motif. Earlier releases had one sound for both; their rows stay, since settled programmes name them.
+A row is named by its motif. Earlier releases had one sound for both; their rows stay: settled programmes name them.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,7 +24,6 @@ from schedules import queries as schedules
 from schedules.models import Slot
 from schedules.planner import Chime, Media, room_beside
 from schedules.service import Chimes
-
 
 OPENING, CLOSING = "begins", "ends"
 _SOUNDS = {OPENING: begins, CLOSING: ends}

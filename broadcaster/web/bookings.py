@@ -13,8 +13,9 @@ from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
 from broadcaster.publishing import service as publishing
-from broadcaster.web.forms import Problem, chosen, problem_of, typed_date, typed_number
+from broadcaster.web.forms import NOT_OFFERED, Problem, chosen, problem_of, typed_date, typed_number
 from broadcaster.web.render import render
+from broadcaster.web.words import mark
 from content import queries as contents
 from content.kernel.errors import Conflict, Invalid
 from content.kernel.nodes import villages_of
@@ -23,6 +24,8 @@ from schedules import queries, service
 from schedules.models import Booking, Slot
 
 router = APIRouter(prefix="/schedule/bookings")
+STAYS, LAST = "", "last"
+"""Where among the others a booking shall stand, besides right before one of them, which is named by its uuid."""
 
 
 class BookingForm(BaseModel):
@@ -31,8 +34,11 @@ class BookingForm(BaseModel):
     from_on: str = ""
     until_on: str = ""
     times_per_day: str = "1"
+    every_slot: bool = False
     villages: list[str] = []
     slots: list[str] = []
+    gap_minutes: str = ""
+    before: str = STAYS
 
     @classmethod
     def of(cls, booking: Booking) -> "BookingForm":
@@ -41,9 +47,14 @@ class BookingForm(BaseModel):
             from_on=booking.from_on.isoformat(),
             until_on=booking.until_on.isoformat(),
             times_per_day=str(booking.times_per_day),
+            every_slot=booking.every_slot,
             villages=[village.slug for village in booking.villages],
             slots=[str(slot.uuid) for slot in booking.slots],
+            gap_minutes="" if booking.gap_minutes is None else str(booking.gap_minutes),
         )
+
+
+AS_IT_IS, BEFORE, BEHIND_ALL = mark("As it is now"), mark("Before “{title}”"), mark("After all others")
 
 
 @router.get("/{uuid}")
@@ -66,7 +77,10 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
     from_on = typed_date(form.from_on, "from_on", booking.from_on, problems)
     until_on = typed_date(form.until_on, "until_on", booking.until_on, problems)
     times_per_day = typed_number(form.times_per_day, "times_per_day", problems)
+    gap_minutes = typed_number(form.gap_minutes, "gap_minutes", problems) if form.gap_minutes.strip() else None
     offered = _slots(session, visit, approved)
+    if form.before not in {STAYS, LAST, *(str(other.uuid) for other, _ in _others(session, visit, booking))}:
+        problems.append(Problem("before", NOT_OFFERED))
     if not problems:
         try:
             service.change_booking(
@@ -78,14 +92,20 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
                 from_on=from_on,
                 until_on=until_on,
                 times_per_day=times_per_day,
+                every_slot=form.every_slot,
+                gap_minutes="commune" if gap_minutes is None else gap_minutes,
                 slot_uuids=[slot.uuid for slot in offered if str(slot.uuid) in form.slots] if offered else None,
                 actor=visit.user.uuid,
             )
+            if form.before != STAYS:
+                other = None if form.before == LAST else UUID(form.before)
+                service.put_before(session, visit.commune, booking, other, visit.now, visit.user.uuid)
         except (Invalid, Conflict) as error:
             problems.append(problem_of(error))
     if problems:
         return _page(visit, session, booking, form, problems)
-    publishing.want_plan(session, visit.commune, booking.announcement_uuid)
+    only = booking.announcement_uuid if form.before == STAYS else None
+    publishing.want_plan(session, visit.commune, only)
     return RedirectResponse(f"/schedule/bookings/{uuid}?did=booking-changed", 303)
 
 
@@ -106,10 +126,30 @@ def _page(
         booking=booking,
         approved=approved,
         slots=_slots(session, visit, approved),
+        turns=_turns(visit, _others(session, visit, booking)),
+        commune_gap=queries.commune_airing(session, visit.commune).gap_minutes,
         form=form,
         problems=problems,
         did=did,
     )
+
+
+def _others(session: Session, visit: Visit, booking: Booking) -> list[tuple[Booking, str]]:
+    """The other live bookings of its level in their order, with the titles of their announcements."""
+    alike = [
+        other
+        for other in queries.bookings(session, visit.commune)
+        if other.id != booking.id and other.priority == booking.priority
+    ]
+    titles = contents.titles(session, visit.commune, [other.announcement_uuid for other in alike])
+    return [(other, titles.get(other.announcement_uuid, "")) for other in alike]
+
+
+def _turns(visit: Visit, others: Sequence[tuple[Booking, str]]) -> list[tuple[str, str]]:
+    """The choice of where it shall stand; empty where there is nothing to stand before or behind."""
+    say = visit.tongue.say
+    before = [(str(other.uuid), say(BEFORE, {"title": title})) for other, title in others]
+    return [(STAYS, say(AS_IT_IS)), *before, (LAST, say(BEHIND_ALL))] if others else []
 
 
 def _approved(session: Session, visit: Visit, booking: Booking) -> Revision:

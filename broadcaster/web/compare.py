@@ -36,6 +36,7 @@ VOICED_INSTEAD = mark("A voice now reads the text instead of the recording.")
 RECORDED_ANEW = mark("The recording was replaced by another one.")
 MADE_ANEW = mark("The audio was made anew; text and recording are the same.")
 ADDED = mark("This language is new.")
+IN_EVERY_SLOT = mark("in every slot")
 LEFT_OUT = mark("This language is left out now.")
 
 

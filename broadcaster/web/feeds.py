@@ -1,23 +1,25 @@
 """Each village's programme for other programs: a calendar (iCalendar) and playlists (M3U8) with their sounds.
 
-No login: an address holds a token that only this station can make, so that a calendar or a player can be given it.
-It opens what the village's loudspeakers will say aloud anyway, and nothing else.
+No login: an address holds a token that only this station can make (`publishing.feeds`), so that a calendar or a player
+can be given it. It opens what the village's loudspeakers will say aloud anyway, and nothing else.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse
-from itsdangerous import BadSignature, Signer
+from fastapi.responses import FileResponse, RedirectResponse
 from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
-from broadcaster.deps import Looking, Reads, TheStation, TheTongue
+from broadcaster.accounts import service as accounts
+from broadcaster.accounts.models import Role
+from broadcaster.deps import Acting, Looking, Reads, TheStation, TheTongue, Visit, Writes
+from broadcaster.publishing import feeds as links
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
 from broadcaster.web import evening
@@ -26,7 +28,8 @@ from broadcaster.web.playlist import Track, m3u8
 from broadcaster.web.render import render
 from broadcaster.web.words import mark
 from content.kernel.errors import NotFound
-from content.kernel.nodes import Node, NodeKind, villages_of
+from content.kernel.nodes import Node, villages_of
+from content.kernel.nodes import village as find_village
 from content.kernel.units import Sha256
 from schedules import queries
 from schedules.models import CueRow, Occurrence
@@ -39,6 +42,7 @@ _HELD_BACK = timedelta(days=1)
 """A player that was given a playlist yesterday may still fetch its sounds."""
 _ENDINGS = {"audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/wav": "wav", "audio/flac": "flac"}
 CALENDAR, PLAYLIST = "text/calendar; charset=utf-8", "audio/x-mpegurl; charset=utf-8"
+Change = Callable[[Session, Node, datetime, UUID], None]
 _ASK_AGAIN = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex"}
 
 
@@ -56,38 +60,52 @@ class Feed:
     base: str
 
 
-def token_of(station: Station, village: Node) -> str:
-    """What opens a village's feeds. It stays the same as long as the station keeps its key."""
-    return _signer(station).sign(village.uuid.hex).decode()
-
-
-def village_of(session: Session, station: Station, token: str) -> Node:
-    """The village that a token opens. Raises NoSuchFeed."""
-    try:
-        uuid = UUID(hex=_signer(station).unsign(token).decode())
-    except (BadSignature, ValueError):
-        raise NoSuchFeed from None
-    query = select(Node).where(Node.uuid == uuid, Node.kind == NodeKind.VILLAGE)
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        raise NoSuchFeed
-    return found
-
-
 def feed(request: Request, session: Reads, station: TheStation, token: str) -> Feed:
     """What the address opens. Raises NoSuchFeed."""
-    return Feed(village_of(session, station, token), f"{request.base_url}feeds/{token}")
+    village = links.village_of(session, station.signer, token)
+    if village is None:
+        raise NoSuchFeed
+    return Feed(village, f"{request.base_url}feeds/{token}")
 
 
 TheFeed = Annotated[Feed, Depends(feed)]
 
 
 @router.get("/schedule/feeds")
-def show(request: Request, visit: Looking, session: Reads, station: TheStation) -> Response:
+def show(
+    request: Request, visit: Looking, session: Reads, station: TheStation, did: str = "", village: str = ""
+) -> Response:
     """The addresses of all villages, and what to do with them."""
     villages = villages_of(session, visit.commune)
-    addresses = [(village, f"{request.base_url}feeds/{token_of(station, village)}") for village in villages]
-    return render(visit, "schedule/feeds.html", addresses=addresses)
+    tokens = [(place, links.token_of(session, station.signer, place)) for place in villages]
+    return render(
+        visit,
+        "schedule/feeds.html",
+        addresses=[(place, token and f"{request.base_url}feeds/{token}") for place, token in tokens],
+        did=did,
+        shown=village,
+        shut=next(
+            (place for place, token in tokens if did == "feed-shut" and place.slug == village and not token), None
+        ),
+    )
+
+
+@router.post("/schedule/feeds/{slug}/renew")
+def renew(visit: Acting, session: Writes, slug: str) -> Response:
+    """Another address for a village; the one before stops at once."""
+    return _changed(visit, session, slug, links.renew, "feed-renewed")
+
+
+@router.post("/schedule/feeds/{slug}/shut")
+def shut(visit: Acting, session: Writes, slug: str) -> Response:
+    """No address for a village, undoably."""
+    return _changed(visit, session, slug, links.shut, "feed-shut")
+
+
+@router.post("/schedule/feeds/{slug}/reopen")
+def reopen(visit: Acting, session: Writes, slug: str) -> Response:
+    """Undo that."""
+    return _changed(visit, session, slug, links.reopen, "feed-opened")
 
 
 @router.api_route("/feeds/{token}/village.ics", methods=_READ)
@@ -136,8 +154,10 @@ def media(feed: TheFeed, session: Reads, station: TheStation, sha256: str, endin
     return FileResponse(station.store.path(name), media_type=mime, headers=headers)
 
 
-def _signer(station: Station) -> Signer:
-    return Signer(station.signer.secret_for("feeds"), salt="village", digest_method=hashlib.sha256)
+def _changed(visit: Visit, session: Session, slug: str, change: Change, did: str) -> Response:
+    accounts.require(visit.user, Role.CADRE)
+    change(session, find_village(session, visit.commune, slug), visit.now, visit.user.uuid)
+    return RedirectResponse(f"/schedule/feeds?did={did}&village={slug}#{slug}", 303)
 
 
 def _midnight(now: datetime, village: Node) -> datetime:

@@ -64,6 +64,7 @@ class AnnouncementForm(BaseModel):
     from_on: str = ""
     until_on: str = ""
     times_per_day: str = "1"
+    every_slot: bool = False
     slot: str = ""
     voice: str = "auto"
     pace: str = Pace.CALM
@@ -92,6 +93,7 @@ class AnnouncementForm(BaseModel):
             from_on=revision.from_on.isoformat(),
             until_on=revision.until_on.isoformat(),
             times_per_day=str(revision.times_per_day),
+            every_slot=revision.every_slot,
             slot=str(revision.slot or ""),
             voice=revision.voice,
             pace=revision.pace,
@@ -126,6 +128,7 @@ class AnnouncementForm(BaseModel):
             category=_one_of(self.category, CATEGORIES, "khac", "category", problems),
             priority=Priority(_one_of(self.priority, set(Priority), Priority.ROUTINE, "priority", problems)),
             times_per_day=typed_number(self.times_per_day, "times_per_day", problems),
+            every_slot=self.every_slot,
             slot=_uuid(_one_of(self.slot, {"", *map(str, offered.slots)}, "", "slot", problems)),
             voice=_one_of(self.voice, {AUTO, *offered.voices}, AUTO, "voice", problems),
             pace=_one_of(self.pace, set(Pace), Pace.CALM, "pace", problems),

@@ -40,17 +40,22 @@ def health_of(players: Sequence[Player], now: datetime) -> Health:
     return min(healths, key=lambda health: order.index(health.mood), default=Health(Mood.UNPAIRED))
 
 
-def player_health(player: Player, now: datetime) -> Health:
-    """How one player is."""
+def player_health(player: Player, now: datetime, *, relays: bool = False) -> Health:
+    """How one player is; `relays`: it is meant to relay a station."""
     if player.last_seen_at is None or player.heartbeat is None:
         return Health(Mood.TROUBLE, (Problem("", NEVER_SEEN),), player)
     report = Heartbeat.model_validate(player.heartbeat)
     if now - player.last_seen_at > SILENT_AFTER:
         return Health(Mood.TROUBLE, (Problem("", SILENT),), player, report)
-    troubles = tuple(_troubles(report))
+    troubles = (*_troubles(report), *([Problem("", CANNOT_RELAY)] if relays and cannot_relay(player) else ()))
     playing = report.playing and (report.playing_until is None or report.playing_until > now)
     mood = Mood.ON_AIR if playing else Mood.TROUBLE if troubles else Mood.WELL
     return Health(mood, troubles, player, report)
+
+
+def cannot_relay(player: Player) -> bool:
+    """Whether it has said what it can, and relaying is not among that; older players do not even know the word."""
+    return player.heartbeat is not None and not Heartbeat.model_validate(player.heartbeat).can_relay
 
 
 def _troubles(report: Heartbeat) -> list[Problem]:
@@ -71,4 +76,8 @@ SILENT = mark("No report for a while. It goes on airing what it holds.")
 CLOCK_UNTRUSTED = mark("It is not sure of the time, so it stays silent until the network is back.")
 OBJECTS_MISSING = mark("Still fetching audio: {count} files to go.")
 DISK_LOW = mark("Its disk is almost full.")
+CANNOT_RELAY = mark(
+    "It cannot relay a station, though a slot does: only the chime, or the announcement chosen for it, sounds here. "
+    "Its player needs the addition “player-relay”."
+)
 UNDER_VOLTAGE = mark("Its power supply is too weak.")

@@ -20,7 +20,7 @@ from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.station import Station
 from broadcaster.web import compare, words
 from broadcaster.web.announcements import attested, history, is_mine, is_too_long, readings
-from broadcaster.web.compare import Changes, Seen
+from broadcaster.web.compare import IN_EVERY_SLOT, Changes, Seen
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from broadcaster.web.reserve import reserves
@@ -30,6 +30,7 @@ from content.errors import NotHeard, NotRendered, ReasonMissing, Stale, UntilIsP
 from content.kernel.nodes import villages_of
 from content.kernel.units import Sha256
 from content.models import Revision
+from content.service.submitting import EVERY_SLOT
 from content.workflow import Heard, State
 from schedules import queries as schedules
 
@@ -168,6 +169,7 @@ def _names(visit: Visit, session: Session) -> compare.Names:
         "category": {key: say(word) for key, word in words.CATEGORIES.items()},
         "priority": {key: say(word) for key, word in words.PRIORITIES.items()},
         "voice": {voice.id: say(voice.label) for voice in VOICES} | {"auto": say(BEST_VOICE)},
+        "times_per_day": {EVERY_SLOT: say(IN_EVERY_SLOT)},
         "pace": {key: say(word) for key, word in words.PACES.items()},
     }
 

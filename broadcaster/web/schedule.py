@@ -80,6 +80,8 @@ def show(
         problems=[],
         free=None,
         weekdays=WEEKDAY_TICKS,
+        fallbacks=(),
+        unable=(),
         slots=(slots := queries.slots(session, visit.commune)),
         all_slots=[(one, recurs(visit.tongue, one)) for one in slots],
         **(_day(visit, session, station, place, day) if view == DAY else _week(visit, session, place, day)),

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from broadcaster.i18n import Tongue
 from broadcaster.web.day_words import FIRST, FULL, days_in, said_days
 from broadcaster.web.forms import NO_NAME, NO_TIME, Problem, clock_time, typed_date, typed_number
+from broadcaster.web.searching import uuid_of
 from broadcaster.web.words import mark
 from content.kernel.errors import BroadcastError
 from content.kernel.nodes import Node
@@ -58,6 +59,7 @@ class SlotForm(BaseModel):
     closing_chime: bool = False
     relay_url: str = ""
     relay_title: str = ""
+    relay_fallback: str = ""
 
     @property
     def is_special(self) -> bool:
@@ -90,12 +92,13 @@ class SlotForm(BaseModel):
             closing_chime=slot.closing_chime,
             relay_url=slot.relay_url or "",
             relay_title=slot.relay_title,
+            relay_fallback=str(slot.relay_fallback or ""),
         )
 
     def relay(self) -> Relay | None:
         """The station to be relayed; a name without an address is for the schedule to refuse."""
         typed = self.relay_url.strip() or self.relay_title.strip()
-        return Relay(self.relay_url, self.relay_title) if typed else None
+        return Relay(self.relay_url, self.relay_title, uuid_of(self.relay_fallback)) if typed else None
 
     def rule(self, today: date) -> tuple[Rule, list[Problem]]:
         """When it opens, and what could not be understood."""

@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.fleet import service as fleet
 from broadcaster.i18n import Tongue
 from broadcaster.publishing import service as publishing
 from broadcaster.web.day_words import said_days
 from broadcaster.web.forms import Problem, chosen
+from broadcaster.web.health import cannot_relay
 from broadcaster.web.render import render
 from broadcaster.web.slot_forms import LONGEST_NAME, WEEKDAYS, SlotForm, slot_problem
 from broadcaster.web.words import SHORT_DAYS, mark
+from content import queries as contents
 from content.kernel.errors import Conflict, Invalid
-from content.kernel.nodes import villages_of
+from content.kernel.nodes import Node, villages_of
 from schedules import queries, service
 from schedules.models import Slot
 from schedules.recurrence import Rule
@@ -146,6 +149,25 @@ def _regularly(tongue: Tongue, rule: Rule) -> str:
     return tongue.say(mark("by a rule of its own, at {time}"), facts)
 
 
+def unable_to_relay(session: Session, villages: Sequence[Node]) -> list[str]:
+    """Those of the villages that have a player which has reported, but can relay nothing."""
+    names = {village.id: village.name for village in villages}
+    reports = (player for player in fleet.players_of(session, list(villages)) if player.heartbeat)
+    return list(dict.fromkeys(names[each.village_id] for each in reports if cannot_relay(each)))
+
+
+def _fallbacks(visit: Visit, session: Session, slot: Slot | None) -> list[tuple[str, str]]:
+    """The chime, the approved announcements, and what is chosen now although it is withdrawn."""
+    booked = [booking.announcement_uuid for booking in queries.bookings(session, visit.commune)]
+    chosen = slot.relay_fallback if slot else None
+    titles = contents.titles(session, visit.commune, [*booked, *([chosen] if chosen else ())])
+    found = [(str(uuid), titles.get(uuid, "")) for uuid in dict.fromkeys(booked)]
+    if chosen and chosen not in booked:
+        said = visit.tongue.say(mark("{title} (withdrawn: the chime sounds)"), {"title": titles.get(chosen, "")})
+        found.append((str(chosen), said))
+    return [("", visit.tongue.say(mark("A short chime"))), *found]
+
+
 def _page(
     visit: Visit, session: Session, form: SlotForm, problems: Sequence[Problem] = (), *, slot: Slot | None = None
 ) -> Response:
@@ -159,4 +181,6 @@ def _page(
         free=next((problem.facts["free"] for problem in problems if "free" in problem.facts), None),
         villages=villages_of(session, visit.commune),
         weekdays=WEEKDAY_TICKS,
+        fallbacks=_fallbacks(visit, session, slot),
+        unable=unable_to_relay(session, slot.villages if slot and slot.relay_url else ()),
     )

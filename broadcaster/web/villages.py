@@ -193,13 +193,14 @@ def _page(
 ) -> Response:
     players: list[Player] = fleet.players_of(session, [place])
     airing = _airing(session, visit.commune, place)
+    relays = any(slot.relay_url and place in slot.villages for slot in schedules.slots(session, visit.commune))
     return render(
         visit,
         "villages/village.html",
         422 if problems else 200,
         did=did,
         village=place,
-        healths=[player_health(player, visit.now) for player in players],
+        healths=[player_health(player, visit.now, relays=relays) for player in players],
         next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
         form=form if isinstance(form, AiringForm) else AiringForm.of(airing),
         sound=form if isinstance(form, SoundForm) else SoundForm.of(airing),

@@ -43,6 +43,7 @@ def approvable(revision: Revision, masters: dict[str, Sha256]) -> Approvable:
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
         slot=revision.slot,
+        every_slot=revision.every_slot,
     )
 
 

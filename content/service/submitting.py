@@ -28,6 +28,8 @@ from content.service.writing import MOST_TIMES_PER_DAY
 from content.workflow import Step, after
 
 FARTHEST = timedelta(days=730)
+EVERY_SLOT = "every"
+"""How often, as a submission is kept, where each opening is meant."""
 """How far from today an announcement's days may lie."""
 Required = Mapping[str, Sequence[str]]
 """By language: the names of the chosen villages that must hear what is important in it."""
@@ -123,7 +125,7 @@ def _content(revision: Revision) -> dict[str, object]:
         "from_on": revision.from_on.isoformat(),
         "until_on": revision.until_on.isoformat(),
         "priority": revision.priority,
-        "times_per_day": revision.times_per_day,
+        "times_per_day": EVERY_SLOT if revision.every_slot else revision.times_per_day,
         "slot": str(revision.slot or ""),
         "voice": revision.voice,
         "pace": revision.pace,

@@ -69,7 +69,7 @@ def closing_chime(chime: Chime, offset_ms: int, opening: Opening) -> PlannedCue:
 def relayed(relay: Relay, from_ms: int, until_ms: int) -> PlannedCue:
     """It may be joined almost as long as it lasts: live sound has no beginning that one could miss.
 
-    Its key names the announcement that is its fallback: a player that is to forget that joins the relay anew without it.
+    Its key names the announcement that is its fallback: a player that is to forget that joins the relay anew.
     """
     return PlannedCue(
         key=f"{RELAY_KEY}/{relay.revision_uuid}" if relay.revision_uuid else RELAY_KEY,

@@ -17,8 +17,9 @@ from schedules.planner.values import Aired, Because, CueKind, Item, Opening, Pla
 def shrink(programme: Programme, allowed: Collection[object], elapsed_ms: int) -> Programme:
     """A settled programme without the cues whose revision, or relayed address, is no longer allowed.
 
-    A relay whose fallback is no longer allowed keeps none. The others stay where they are. Cues that are over by now stay too, whatever became of their revision: the log
-    needs them. Chimes stay while there is an announcement between them.
+    A relay whose fallback is no longer allowed keeps none. The others stay where they are. Cues that are over by now
+    stay too, whatever became of their revision: the log needs them. Chimes stay while there is an announcement between
+    them.
     """
     kept = tuple(
         cue if _is_over(cue, elapsed_ms) else _with_fallback_of(cue, allowed)

@@ -213,8 +213,8 @@ class Village:
 class PlannedCue:
     """One line of a programme, and why it is there. Offsets count from the start of the occurrence.
 
-    A chime belongs to no announcement, nor does a relay; the latter's `media` are what sounds without its stream, and its
-    `revision_uuid` whose audio that is, if it is an announcement's.
+    A chime belongs to no announcement, nor does a relay; the latter's `media` are what sounds without its stream, and
+    its `revision_uuid` whose audio that is, if it is an announcement's.
     """
 
     key: str

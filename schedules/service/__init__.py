@@ -5,8 +5,21 @@ transaction. `now` is an aware instant, `actor` a person's uuid, None for the sy
 a new plan: nothing here replans by itself.
 """
 
-from schedules.service.airing import add_village_airing, change_commune_airing, change_village_airing
-from schedules.service.bookings import book, change_booking, restore_booking, withdraw_booking, withdraw_bookings
+from schedules.service.airing import (
+    add_village_airing,
+    change_commune_airing,
+    change_village_airing,
+    enter_holidays,
+    strike_holiday,
+)
+from schedules.service.bookings import (
+    book,
+    change_booking,
+    put_before,
+    restore_booking,
+    withdraw_booking,
+    withdraw_bookings,
+)
 from schedules.service.inputs import Airable, Chimes
 from schedules.service.planning import PlanReport, replan
 from schedules.service.publishing import mark_published
@@ -23,11 +36,14 @@ __all__ = [
     "change_commune_airing",
     "change_slot",
     "change_village_airing",
+    "enter_holidays",
     "mark_published",
     "open_slot",
+    "put_before",
     "reopen_slot",
     "replan",
     "restore_booking",
+    "strike_holiday",
     "withdraw_booking",
     "withdraw_bookings",
 ]

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from content.kernel import audit
 from content.kernel.nodes import Node
-from schedules import queries
-from schedules.errors import HalfQuietHours, NoLanguages, NotInRange, RequiredUnheard
+from schedules import days, queries
+from schedules.errors import FixedByLaw, HalfQuietHours, NoLanguages, NotInRange, NotOfTheCalendar, RequiredUnheard
+from schedules.lunar import FIRST_YEAR, LAST_YEAR
 from schedules.models import QUIET_FROM, QUIET_UNTIL, CommuneAiring, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
@@ -63,11 +64,43 @@ def change_commune_airing(
         facts["gap_minutes"] = airing.gap_minutes = gap_minutes
     if holidays is not None:
         facts["holidays"] = airing.holidays = sorted(on.isoformat() for on in set(holidays))
-    audit.record(session, commune.id, now, actor, "airing.changed", f"commune:{commune.uuid}", **facts)
+    audit.record(session, commune.id, now, actor, "rules.changed", f"commune:{commune.uuid}", **facts)
     session.flush()
     for slot in queries.slots(session, commune, cancelled=True):
         session.refresh(slot, ["commune"])
     return airing
+
+
+def enter_holidays(
+    session: Session, commune: Node, on: Collection[date], now: datetime, actor: UUID | None = None
+) -> None:
+    """Make these days holidays. In years without a decision the days that counted until now count on beside them.
+
+    Raises:
+        NotOfTheCalendar: a year that lies beyond the lunar calendar.
+    """
+    airing = queries.commune_airing(session, commune)
+    years = {day.year for day in on}
+    if any(not FIRST_YEAR < year < LAST_YEAR for year in years):
+        raise NotOfTheCalendar(first=FIRST_YEAR + 1, last=LAST_YEAR - 1)
+    assumed = [day for year in years for day in days.movable(year, airing.decided)]
+    change_commune_airing(session, commune, now, actor, holidays=[*airing.decided, *assumed, *on])
+
+
+def strike_holiday(session: Session, commune: Node, on: date, now: datetime, actor: UUID | None = None) -> None:
+    """Make a day no holiday; `enter_holidays` undoes it.
+
+    Raises:
+        FixedByLaw: the law itself names it.
+        NotOfTheCalendar.
+    """
+    if not FIRST_YEAR < on.year < LAST_YEAR:
+        raise NotOfTheCalendar(first=FIRST_YEAR + 1, last=LAST_YEAR - 1)
+    if on in days.fixed(on.year):
+        raise FixedByLaw(on=on)
+    decided = queries.commune_airing(session, commune).decided
+    left = {*decided, *days.movable(on.year, decided)} - {on}
+    change_commune_airing(session, commune, now, actor, holidays=left)
 
 
 def check_gap(gap_minutes: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from schedules import queries
 from schedules.errors import (
     MoreOften,
     MoreVillages,
+    NoSuchBooking,
     NoVillages,
     OtherDays,
     OtherSlots,
@@ -102,14 +104,14 @@ def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
     slot_uuids: Sequence[UUID] | None = None,
     times_per_day: int | None = None,
     every_slot: bool | None = None,
-    gap_minutes: int | None = None,
+    gap_minutes: int | Literal["commune"] | None = None,
     position: int | None = None,
     actor: UUID | None = None,
 ) -> None:
     """Narrow a booking, or take a narrowing back; what is None stays as it is.
 
     Within what was approved with its revision everything is free: fewer villages, dates, slots or times, and back. Gap
-    and order are free too.
+    ("commune": as the commune has it) and order are free too.
 
     Raises:
         MoreVillages, OtherDays, OtherSlots, MoreOften: more than was approved would be heard (NeedsApproval).
@@ -127,7 +129,7 @@ def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
             else [queries.slot(session, commune, uuid) for uuid in slot_uuids],
             times_per_day=booking.times_per_day if times_per_day is None else times_per_day,
             every_slot=booking.every_slot if every_slot is None else every_slot,
-            gap_minutes=booking.gap_minutes if gap_minutes is None else gap_minutes,
+            gap_minutes=_gap(booking, gap_minutes),
             position=booking.position if position is None else position,
         )
         _check(commune, changed)
@@ -138,6 +140,22 @@ def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
     after = _facts(booking)
     differing = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     _audit(session, booking, now, actor, "booking.changed", **differing)
+
+
+def put_before(
+    session: Session, commune: Node, booking: Booking, other: UUID | None, now: datetime, actor: UUID | None = None
+) -> None:
+    """Order a booking right before another live one, or behind all (None). Raises NoSuchBooking."""
+    order = [one for one in queries.bookings(session, commune) if one.id != booking.id]
+    places = [one.uuid for one in order]
+    if other is not None and other not in places:
+        raise NoSuchBooking
+    order.insert(len(order) if other is None else places.index(other), booking)
+    before = booking.position
+    for place, one in enumerate(order, start=1):
+        one.position = place
+    session.flush()
+    _audit(session, booking, now, actor, "booking.changed", position=[before, booking.position])
 
 
 def withdraw_booking(session: Session, booking: Booking, now: datetime, actor: UUID | None = None) -> None:
@@ -186,6 +204,12 @@ def _approved(session: Session, booking: Booking) -> Revision:
     return session.scalars(query).one()
 
 
+def _gap(before: Booking, wanted: int | Literal["commune"] | None) -> int | None:
+    if wanted is None:
+        return before.gap_minutes
+    return None if wanted == "commune" else wanted
+
+
 def _check_approved(approved: Revision, before: Booking, after: Booking) -> None:
     if {village.id for village in after.villages} - {village.id for village in approved.villages}:
         raise MoreVillages
@@ -193,7 +217,8 @@ def _check_approved(approved: Revision, before: Booking, after: Booking) -> None
         raise OtherDays(from_on=approved.from_on, until_on=approved.until_on)
     if approved.slot is not None and [slot.uuid for slot in after.slots] != [approved.slot]:
         raise OtherSlots
-    if after.times_per_day > approved.times_per_day or (after.every_slot and not before.every_slot):
+    is_everywhere = after.every_slot and not (approved.every_slot or before.every_slot)
+    if after.times_per_day > approved.times_per_day or is_everywhere:
         raise MoreOften(times_per_day=approved.times_per_day)
 
 

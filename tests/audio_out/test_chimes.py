@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from audio_out.chimes import RATE_HZ, begins, chime, ends
 from content.kernel.priority import Priority
 
-
 ALL = {"begins": begins(), "ends": ends(), **{priority.value: chime(priority) for priority in Priority}}
 
 

@@ -86,7 +86,10 @@ def _short_run(engine: Engine) -> dict[str, float]:
 
 def _long_run(engine: Engine, villages: int, database: Path) -> None:
     """All of them; a line for each tenth, about what was done since the line before."""
-    print("villages  programmes  CPU s/1,000: first plan, nothing changed, one announcement, floor  peak MB  base MB")
+    sys.stdout.write(
+        "villages, programmes, then CPU s/1,000 for the first plan, nothing changed, one announcement and "
+    )
+    sys.stdout.write("the floor, then peak MB and the size of the database in MB\n")
     done, programmes, spent, told = 0, 0, Counter[str](), 0
     while done < villages:
         kinds = FEWEST_PROGRAMMES + done // MANY % (MANY - FEWEST_PROGRAMMES + 1)
@@ -95,7 +98,10 @@ def _long_run(engine: Engine, villages: int, database: Path) -> None:
         if done * 10 // villages > told * 10 // villages or done >= villages:
             each = [f"{spent[name] / (done - told):.1f}" for name in ("plan_ms", "again_ms", "touched_ms", "floor_ms")]
             size_mb = database.stat().st_size / 1e6
-            print(done, programmes, *each, f"{_peak_mb():.0f}", f"{size_mb:.0f}", sep="\t", flush=True)
+            sys.stdout.write(
+                "\t".join([str(done), str(programmes), *each, f"{_peak_mb():.0f}", f"{size_mb:.0f}"]) + "\n"
+            )
+            sys.stdout.flush()
             spent, told = Counter(), done
 
 

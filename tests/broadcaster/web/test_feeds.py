@@ -9,11 +9,13 @@ from icalendar import Calendar
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from broadcaster.accounts.models import Role
 from broadcaster.app import create_app
-from broadcaster.web.feeds import token_of
+from broadcaster.publishing import feeds
+from content.kernel.audit import AuditEntry
 from content.kernel.db import unit_of_work
 from schedules.models import Occurrence
-from tests.broadcaster.web.conftest import Town, words
+from tests.broadcaster.web.conftest import Browser, Town, words
 
 LONG = "Tiêm phòng dại cho chó, mèo; thu phí \\ vệ sinh trên địa bàn toàn xã Cốc San"
 
@@ -24,8 +26,15 @@ def stranger(town: Town) -> TestClient:
     return TestClient(create_app(town.station), base_url="https://loa.example", raise_server_exceptions=False)
 
 
+def token_of(town: Town, village: int = 0) -> str:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        token = feeds.token_of(session, town.station.signer, town.villages[village])
+        assert token
+        return token
+
+
 def feed(town: Town, village: int = 0) -> str:
-    return f"/feeds/{token_of(town.station, town.villages[village])}"
+    return f"/feeds/{token_of(town, village)}"
 
 
 def aired(town: Town, title: str = LONG) -> None:
@@ -147,8 +156,8 @@ def test_a_village_opens_only_its_own(stranger: TestClient, town: Town) -> None:
 def test_a_guessed_token_opens_nothing(stranger: TestClient, town: Town, token: str) -> None:
     """Nor does one with a letter changed."""
     aired(town)
-    good = token_of(town.station, town.villages[0])
-    other = token_of(town.station, town.villages[1])
+    good = token_of(town)
+    other = token_of(town, 1)
     for forged in (token, good[:-2] + ("aa" if not good.endswith("aa") else "bb"), good[:32] + other[32:]):
         assert stranger.get(f"/feeds/{forged}/village.ics").status_code == 404
 
@@ -163,7 +172,53 @@ def test_a_name_that_is_none_finds_nothing(stranger: TestClient, town: Town, nam
 def test_the_page_gives_the_addresses_of_each_village(viewer: TestClient, town: Town) -> None:
     """Whoever is logged in finds them, with what to do with them."""
     page = words(viewer.get("/schedule/feeds").text)
-    for village in town.villages:
-        assert f"/feeds/{token_of(town.station, village)}/village.ics" in page
-        assert f"/feeds/{token_of(town.station, village)}/today.m3u8" in page
+    for village in range(len(town.villages)):
+        assert f"{feed(town, village)}/village.ics" in page
+        assert f"{feed(town, village)}/today.m3u8" in page
     assert "webcal://" in page
+
+
+def test_a_new_address_takes_the_place_of_the_old_one(stranger: TestClient, cadre: TestClient, town: Town) -> None:
+    """The old one opens nothing from then on, its sounds neither; other villages keep theirs."""
+    aired(town)
+    old, neighbour = feed(town), feed(town, 1)
+    playlist = stranger.get(f"{old}/today.m3u8").text
+    sound = urlsplit(next(line for line in playlist.splitlines() if "/media/" in line)).path
+    assert stranger.get(sound).status_code == 200
+    answer = cadre.post("/schedule/feeds/un-ta/renew")
+    assert answer.headers["location"] == "/schedule/feeds?did=feed-renewed&village=un-ta#un-ta"
+    assert feed(town) != old
+    for address in (f"{old}/village.ics", f"{old}/today.m3u8", sound):
+        assert stranger.get(address).status_code == 404
+    assert stranger.get(f"{feed(town)}/village.ics").status_code == 200
+    assert stranger.get(f"{neighbour}/village.ics").status_code == 200
+    page = words(cadre.get(answer.headers["location"]).text)
+    assert f"{feed(town)}/village.ics" in page
+    assert old not in page
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        acts = session.scalars(select(AuditEntry.act).where(AuditEntry.actor == town.people[Role.CADRE].uuid)).all()
+    assert "feed.renewed" in acts
+
+
+def test_an_address_is_shut_and_opened_again(stranger: TestClient, cadre: TestClient, town: Town) -> None:
+    """Shut, nobody fetches anything and the page says so; restored, it is the same address."""
+    aired(town)
+    address = feed(town)
+    shut = cadre.post("/schedule/feeds/un-ta/shut").headers["location"]
+    assert stranger.get(f"{address}/village.ics").status_code == 404
+    page = words(cadre.get(shut).text)
+    assert 'action="/schedule/feeds/un-ta/reopen"' in page
+    assert address not in page
+    cadre.post("/schedule/feeds/un-ta/reopen")
+    assert feed(town) == address
+    assert stranger.get(f"{address}/village.ics").status_code == 200
+    cadre.post("/schedule/feeds/un-ta/shut")
+    cadre.post("/schedule/feeds/un-ta/renew")
+    assert stranger.get(f"{feed(town)}/village.ics").status_code == 200
+    assert stranger.get(f"{address}/village.ics").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SECRETARY])
+def test_only_who_changes_the_schedule_is_offered_new_addresses(browser: Browser, role: Role) -> None:
+    """Others see the addresses and no more."""
+    assert "/renew" not in browser(role).get("/schedule/feeds").text
