@@ -17,7 +17,7 @@ from broadcaster.player.conformance.bench import Commands
 from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
 from broadcaster.player.identity import load_identity
-from broadcaster.player.logs import log_to_stderr
+from broadcaster.player.logs import start_logging
 from broadcaster.player.output.base import Output
 from broadcaster.player.output.paced import PacedOutput
 from broadcaster.player.output.wav import WavOutput
@@ -73,7 +73,7 @@ def _run(settings: RunSettings) -> None:
     held = machine.lock(settings.data)
     if held is None:
         raise PlayerError(f"Another player runs over {settings.data}: stop it, or give this one a folder of its own")
-    log_to_stderr()
+    start_logging(settings.data)
     with held:
         agent = Agent(settings.data, lambda feed, clock: _output(settings, feed, clock))
         for number in (signal.SIGINT, signal.SIGTERM):

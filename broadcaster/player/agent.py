@@ -27,6 +27,7 @@ from broadcaster.player.manifests import Manifests
 from broadcaster.player.output.base import Output
 from broadcaster.player.playlists import Playlists
 from broadcaster.player.relay.stream import supported
+from broadcaster.player.reserve import Reserve
 from broadcaster.player.server import Server
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
@@ -63,10 +64,12 @@ class Agent:
         identity = load_identity(data)
         self.clock = PlayerClock(sources or SystemSources(), _kept_comparison(data), self._keep_comparison)
         self._started = self.clock.monotonic()
-        self.manifests = Manifests(data, identity)
+        self._reserve = Reserve(data)
+        self.manifests = Manifests(data, identity, self._reserve.free)
         self.cache = Cache(data / "objects")
         playlists = Playlists(self.cache)
-        self.journal = Journal(data / JOURNAL_FILE)
+        self.journal = Journal(data / JOURNAL_FILE, self._reserve.free)
+        self._reserve.restore()
         for passed in (self.journal.floor(), self.manifests.current and self.manifests.current.issued_at):
             if passed:
                 self.clock.raise_floor(passed)
@@ -185,6 +188,7 @@ class Agent:
         if manifest:
             self.traffic.zone = ZoneInfo(manifest.time_zone)
         self.traffic.keep()
+        self._reserve.restore()
         status = {
             "at": reading.at.isoformat(),
             "clock": {
@@ -201,6 +205,7 @@ class Agent:
             "bytes_month": self.traffic.month_bytes(),
             "bytes_by_month": self.traffic.months(),
             "cache_bytes": self.cache.size_bytes(),
+            "journal_in_memory": self.journal.in_memory,
             "objects_missing": self.sync.standing.missing,
             "rows_waiting": self.journal.count_waiting(),
             "underruns": self.conductor.output.underruns,
@@ -208,7 +213,10 @@ class Agent:
             "can_relay": supported(),
             "version": VERSION,
         }
-        write_atomically(self._data / STATUS_FILE, json.dumps(status, indent=1).encode(), durable=False)
+        try:
+            write_atomically(self._data / STATUS_FILE, json.dumps(status, indent=1).encode(), durable=False)
+        except OSError as error:
+            log.warning("status_not_written", extra={"why": str(error)})
 
 
 def _kept_comparison(data: Path) -> Comparison | None:

@@ -6,6 +6,7 @@ PlayerError
 ├── NotTrusted       a signature, a hash or an address that is not what was promised
 ├── Stale            a manifest that is not newer than the one we hold
 ├── ClockRefused     a phone's time that cannot be, or is not needed
+├── DiskFull         no room for an object, or the disk refuses to write
 └── OutputFailed     the loudspeaker's device is missing or went away
 """
 
@@ -57,6 +58,10 @@ class Stale(PlayerError):
 
 class ClockRefused(PlayerError):
     """A phone's time is not taken."""
+
+
+class DiskFull(PlayerError):
+    """There is no room."""
 
 
 class OutputFailed(PlayerError):

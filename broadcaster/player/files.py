@@ -14,11 +14,15 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """
     aside = path.with_name(f"{path.name}.new")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError:  # a full disk: half a file takes up the room that others need
+        aside.unlink(missing_ok=True)
+        raise
     aside.replace(path)
     if durable:
         sync_folder(path.parent)

@@ -7,8 +7,9 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from broadcaster.player.errors import PlayerError
+from broadcaster.player.sturdy import SturdyDb
 from broadcaster.protocol import AlertReceipt, AlertStage, AsRunRow, ClockState, Reason, RowAnswer
 
 log = logging.getLogger(__name__)
@@ -70,10 +72,13 @@ CREATE TABLE IF NOT EXISTS note (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, what
 class Journal:
     """The file `journal.db`, shared by the threads of one process."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create it; rows that a crash left open are closed as they stand (`partial/power_cut`)."""
+    def __init__(self, path: Path, make_room: Callable[[], bool] = lambda: False) -> None:
+        """Open or create it; rows that a crash left open are closed as they stand (`partial/power_cut`).
+
+        `make_room` gives something up when the disk is full; if that does not help, rows wait in memory.
+        """
         self._lock = threading.RLock()
-        self._db = _open(path)
+        self._db = SturdyDb(_open(path, make_room), SCHEMA, make_room, time.monotonic)
         with self._lock, self._db:
             cut = self._db.execute("UPDATE as_run SET open = 0 WHERE open = 1").rowcount
         if cut:
@@ -83,6 +88,16 @@ class Journal:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the disk refuses to take rows; they are written when it does not."""
+        return self._db.in_memory
+
+    def try_disk(self) -> None:
+        """Write what waits in memory, if the disk takes it again."""
+        with self._lock:
+            self._db.try_disk()
 
     def begin(self, row: AsRunRow) -> None:
         """Write the row of a cue that is about to sound; on the disk when this returns."""
@@ -238,10 +253,12 @@ class Journal:
                 self._db.execute("INSERT OR REPLACE INTO fact VALUES ('floor', ?)", (row.ended_at.isoformat(),))
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, make_room: Callable[[], bool]) -> sqlite3.Connection:
     try:
         return _connect(path)
     except sqlite3.OperationalError as error:
+        if make_room():
+            return _open(path, make_room)
         raise PlayerError(f"Cannot open the journal {path}: is the disk full or read-only? ({error})") from error
     except sqlite3.DatabaseError:
         # A worn-out card must not silence a village: begin a new journal, keep the old one for those who can read it.

@@ -1,7 +1,10 @@
 """Log lines for a person at a terminal or in the system's journal: time, level, event, facts as `key=value`."""
 
+import contextlib
 import logging
 import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
@@ -19,10 +22,24 @@ class FactsFormatter(logging.Formatter):
 _OWN = _STANDARD | {"message", "asctime"}
 
 
-def log_to_stderr() -> None:
-    """Write everything from INFO on to standard error, in UTC."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(FactsFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+FILE = "player.log"
+FILE_BYTES = 1 << 20
+FILES_BEFORE = 2
+
+
+def start_logging(data: Path) -> None:
+    """Write everything from INFO on, in UTC, to standard error and to `player.log`: 3 MiB at the most.
+
+    Whoever keeps standard error (journald, a terminal) sees to its size. A full disk costs lines, nothing else.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    with contextlib.suppress(OSError):
+        handlers.append(
+            RotatingFileHandler(data / FILE, maxBytes=FILE_BYTES, backupCount=FILES_BEFORE, encoding="utf-8")
+        )
+    for handler in handlers:
+        handler.setFormatter(FactsFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.raiseExceptions = False
+    logging.basicConfig(level=logging.INFO, handlers=handlers)
     for chatty in ("httpx2", "httpcore2", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -11,7 +11,7 @@ import sys
 import uuid
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 with contextlib.suppress(ImportError):
     import fcntl
@@ -63,9 +63,22 @@ def under_voltage() -> bool | None:
     return bool(int(text, 16) & 1) if text else None
 
 
+class Disk(NamedTuple):
+    """Bytes of the disk that a folder lies on."""
+
+    total: int
+    free: int
+
+
+def disk(folder: Path) -> Disk:
+    """How large the disk is, and what is still free of it."""
+    usage = shutil.disk_usage(folder)
+    return Disk(usage.total, usage.free)
+
+
 def disk_free_bytes(folder: Path) -> int:
     """Bytes still free where the folder is."""
-    return shutil.disk_usage(folder).free
+    return disk(folder).free
 
 
 def hardware_name() -> str:

@@ -6,13 +6,14 @@ A manifest replaces the one in force only if it is signed with a trusted key, fo
 
 import json
 import logging
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from broadcaster.player.errors import NotTrusted, Stale
+from broadcaster.player.errors import DiskFull, NotTrusted, Stale
 from broadcaster.player.files import write_atomically
 from broadcaster.player.identity import Identity
 from broadcaster.player.signatures import verify
@@ -25,9 +26,14 @@ FILE = "manifest"
 class Manifests:
     """Keeper of the manifest in force and of the identity whose keys it may change."""
 
-    def __init__(self, data: Path, identity: Identity) -> None:
-        """Take up the stored manifest if it still verifies; else start without one (the next poll brings it)."""
+    def __init__(self, data: Path, identity: Identity, make_room: Callable[[], bool] = lambda: False) -> None:
+        """Take up the stored manifest if it still verifies; else start without one (the next poll brings it).
+
+        `make_room` gives something up when the disk is full.
+        """
         self._data = data
+        self._make_room = make_room
+        self._lock = threading.Lock()
         self.identity = identity
         self.current: Manifest | None = None
         self.etag: str | None = None
@@ -39,17 +45,34 @@ class Manifests:
         Raises:
             NotTrusted: bad signature, unknown key, another player's, or unreadable.
             Stale: not newer than the one in force.
+            DiskFull: it cannot be kept, so the one in force stays.
         """
+        with self._lock:
+            return self._accept(body, headers)
+
+    def verified(self, body: bytes, headers: Mapping[str, str]) -> Manifest:
+        """Return a manifest that was really made for this player, newer or not. Raises NotTrusted."""
+        return self._verified(body, headers)[0]
+
+    def _accept(self, body: bytes, headers: Mapping[str, str]) -> Manifest:
         manifest, trusting = self._verified(body, headers)
         if self.current is not None and _age(manifest) <= _age(self.current):
             raise Stale(f"Manifest {_age(manifest)} is not newer than {_age(self.current)}")
         envelope = {name: headers[name] for name in (SIGNATURE_HEADER, KEY_ID_HEADER, "ETag") if name in headers}
-        write_atomically(self._data / FILE, json.dumps(envelope).encode() + b"\n" + body)
+        self._write(json.dumps(envelope).encode() + b"\n" + body)
         if trusting != self.identity:
             trusting.save(self._data)
         self.identity, self.current, self.etag = trusting, manifest, headers.get("ETag")
         log.info("manifest_accepted", extra={"epoch": manifest.server_epoch, "manifest_id": manifest.manifest_id})
         return manifest
+
+    def _write(self, data: bytes) -> None:
+        try:
+            write_atomically(self._data / FILE, data)
+        except OSError as error:
+            if self._make_room():
+                return self._write(data)
+            raise DiskFull(f"The disk does not take the new manifest ({error}): the one in force stays") from error
 
     def _load(self) -> None:
         try:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
 
+from broadcaster.player import machine
 from broadcaster.player.budget import Brake
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.errors import NotTrusted, PlayerError, Refused, ServerAway, Stale, Trouble
+from broadcaster.player.errors import DiskFull, NotTrusted, PlayerError, Refused, ServerAway, Stale, Trouble
 from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
 from broadcaster.player.playlists import Playlists
+from broadcaster.player.room import Room, always_kept, given_up
 from broadcaster.player.server import Server
 from broadcaster.protocol import AsRunRow, ClockState, Heartbeat, Manifest, ObjectRef, RowAnswer, RowVerdict
 
@@ -177,7 +179,8 @@ class Sync:
         manifest = self._manifests.current
         if manifest is None:
             return
-        self._cache.evict({ref.sha256 for ref in manifest.objects}, (self._clock.wall() - KEEP_UNNEEDED).timestamp())
+        self._cache.evict(self._named(manifest), (self._clock.wall() - KEEP_UNNEEDED).timestamp())
+        self._make_room(manifest, None)
         self._backoffs = {
             ref.sha256: self._backoffs[ref.sha256] for ref in manifest.objects if ref.sha256 in self._backoffs
         }
@@ -189,6 +192,8 @@ class Sync:
             tried.add(ref.sha256)
             problem = self._fetch(ref, deadline)
             problems += [problem] if problem else []
+            if isinstance(problem, DiskFull):
+                break  # what comes after it is needed even less
             away = sum(isinstance(problem, ServerAway) for problem in problems)
             if away == ENOUGH_BROKEN or self._clock.monotonic() > deadline:
                 break
@@ -208,13 +213,16 @@ class Sync:
         first_use = self._playlists.first_uses(manifest)
         last = len(first_use)
         place = {sha256: index for index, sha256 in enumerate(first_use)}
-        return sorted(manifest.objects, key=lambda ref: (not ref.fetch_first, place.get(ref.sha256, last)))
+        urgent = {ref.sha256 for ref in manifest.objects if ref.fetch_first}
+        urgent |= {sha256 for phrase in manifest.phrases for sha256 in phrase.media}
+        return sorted(manifest.objects, key=lambda ref: (ref.sha256 not in urgent, place.get(ref.sha256, last)))
 
     def _fetch(self, ref: ObjectRef, deadline: float) -> PlayerError | None:
         """Fetch one object; a wrong one is asked for again later, and the others go on."""
         try:
+            self._make_room(self._manifests.current, ref)
             self._download(ref, deadline)
-        except ServerAway as error:
+        except (ServerAway, DiskFull) as error:
             return error
         except (NotTrusted, Refused) as error:
             self._cache.discard_part(ref.sha256)
@@ -226,6 +234,40 @@ class Sync:
         self._backoffs.pop(ref.sha256, None)
         self._ring()
         return None
+
+    def _named(self, manifest: Manifest) -> set[str]:
+        return {ref.sha256 for ref in manifest.objects}
+
+    def _make_room(self, manifest: Manifest | None, ref: ObjectRef | None) -> None:
+        """Give up what is needed least: down to the limits, or for an object that is needed more.
+
+        Raises:
+            DiskFull: nothing that is needed less would make enough room.
+        """
+        if manifest is None:
+            return
+        held = self._cache.held()
+        disk = machine.disk(self._cache.folder)
+        limit = manifest.settings.cache_mb * 1_000_000
+        room = Room(sum(each.size_bytes for each in held), limit, disk.free, disk.total)
+        kept = always_kept(self._playlists.programme(manifest), self._clock.now())
+        lacking = room.lacking(
+            max(0, ref.size_bytes - self._cache.partial_bytes(ref.sha256)) if ref else 0,
+            kept=ref is not None and ref.sha256 in kept,
+        )
+        if not lacking:
+            return
+        place = {each.sha256: index for index, each in enumerate(self._in_order(manifest))}
+        gone, enough = given_up(held, lacking, place, kept, place[ref.sha256] if ref else None)
+        if ref and not enough:
+            raise DiskFull(
+                f"The disk is full, or its limit is reached: {ref.sha256} ({ref.size_bytes} bytes) waits for room. "
+                "What airs within two days, alerts and phrases come first"
+            )
+        for sha256 in gone:
+            log.info("object_given_up", extra={"sha256": sha256})
+            self._cache.discard_part(sha256)
+            self._cache.discard(sha256)
 
     def _download(self, ref: ObjectRef, deadline: float) -> None:
         start = self._cache.partial_bytes(ref.sha256)
@@ -251,6 +293,7 @@ class Sync:
                 raise ServerAway("A long download goes on in the next round")
 
     def _rows(self) -> None:
+        self._journal.try_disk()
         while rows := self._journal.waiting(BATCH_ROWS):
             answers = self._hand_over(rows)
             known = {str(row.row_uuid) for row in rows} & {answer.row_uuid for answer in answers}
@@ -259,6 +302,8 @@ class Sync:
             self._journal.acknowledge(answers, self._clock.now())
         if self._clock.read().state is not ClockState.UNTRUSTED:
             self._journal.purge(self._clock.now())
+        if self._journal.in_memory:
+            raise DiskFull("The disk does not take the journal: its rows wait in memory until it does")
 
     def _hand_over(self, rows: list[AsRunRow]) -> tuple[RowAnswer, ...]:
         """Send rows; where the server cannot read the lot, one by one, so that a bad one never blocks the others."""
