@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from broadcaster import i18n
-from broadcaster.api import v1
+from broadcaster.alerts.incoming.errors import UnknownSourceToken
+from broadcaster.api import cap, v1
 from broadcaster.api.index import ManifestIndex
 from broadcaster.api.manifest import get_manifest
 from broadcaster.api.throttle import Throttle
@@ -63,6 +64,7 @@ def _players(station: Station) -> FastAPI:
     api.state.station = station
     api.state.throttle = Throttle(station.clock.now)
     api.include_router(v1.router)
+    api.include_router(cap.router)
     api.add_exception_handler(BroadcastError, _say_in_json)
     return api
 
@@ -86,7 +88,7 @@ async def _show_page(request: Request, error: Exception) -> Response:
 
 
 async def _say_in_json(_request: Request, error: Exception) -> Response:
-    """What players and their writers read: English, one sentence."""
+    """What programs and their writers read: English, one sentence."""
     assert isinstance(error, BroadcastError)
-    status = 401 if isinstance(error, UnknownToken) else status_of(error)
+    status = 401 if isinstance(error, UnknownToken | UnknownSourceToken) else status_of(error)
     return JSONResponse({"error": str(error)}, status_code=status)

@@ -191,7 +191,8 @@ def _keep_seen(station: Station, login: UUID, now: datetime) -> None:
         logins.seen(session, login, now)
 
 
-def _token(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """The token that a program brings. Raises UnknownToken where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise UnknownToken
@@ -200,12 +201,12 @@ def _token(request: Request) -> str:
 
 def reading_player(request: Request, session: Reads) -> Player:
     """The player that asks. Raises UnknownToken."""
-    return fleet.player_by_token(session, _token(request))
+    return fleet.player_by_token(session, bearer(request))
 
 
 def writing_player(request: Request, session: Writes) -> Player:
     """The player that reports, read in the report's own unit of work. Raises UnknownToken."""
-    return fleet.player_by_token(session, _token(request))
+    return fleet.player_by_token(session, bearer(request))
 
 
 ReportingPlayer = Annotated[Player, Depends(writing_player)]

@@ -1,6 +1,6 @@
 """Where the commune's villages are, for warnings: entered by an admin, read as `areas.Place`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,12 @@ def places(session: Session, commune: Node) -> tuple[list[Place], Place]:
     query = select(PlaceRow).where(PlaceRow.node_id.in_([node.id for node in (commune, *villages)]))
     rows = {row.node_id: row for row in session.scalars(query)}
     return [_place(node, rows.get(node.id)) for node in villages], _place(commune, rows.get(commune.id))
+
+
+def as_typed(session: Session, nodes: Sequence[Node]) -> dict[int, Typed]:
+    """What was entered of each place, by node id, as somebody would type it."""
+    rows = {row.node_id: row for row in session.scalars(select(PlaceRow))}
+    return {node.id: _typed(rows.get(node.id)) for node in nodes}
 
 
 def enter(
@@ -76,6 +82,13 @@ def _place(node: Node, row: PlaceRow | None) -> Place:
     known = row.latitude is not None and row.longitude is not None
     point = Point(row.latitude, row.longitude) if known else None  # type: ignore[arg-type]
     return Place(node.uuid, (node.name, *row.names), point, frozenset(row.codes))
+
+
+def _typed(row: PlaceRow | None) -> Typed:
+    if row is None:
+        return Typed()
+    known = row.latitude is not None and row.longitude is not None
+    return Typed(f"{row.latitude}, {row.longitude}" if known else "", ", ".join(row.codes), ", ".join(row.names))
 
 
 def _listed(typed: str) -> list[str]:

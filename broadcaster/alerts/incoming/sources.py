@@ -36,8 +36,8 @@ class Wanted:
 def add(session: Session, commune: Node, wanted: Wanted, actor: UUID | None, now: datetime) -> Source:
     """Another source. Raises BadSourceName, BadFeedAddress, BadCertificate."""
     source = Source(node_id=commune.id, created_at=now, seen=[])
-    session.add(source)
     _put(source, wanted, now)
+    session.add(source)
     session.flush()
     _record(session, source, actor, now, "cap.source_added")
     return source

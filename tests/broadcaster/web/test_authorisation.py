@@ -19,6 +19,8 @@ from audio_out.models import Rendition
 from broadcaster import pipeline
 from broadcaster.accounts import service
 from broadcaster.accounts.models import Role
+from broadcaster.alerts.cap.writing import to_xml
+from broadcaster.alerts.incoming import service as incoming
 from broadcaster.app import create_app
 from broadcaster.deps import LOGIN_COOKIE
 from broadcaster.fleet import service as fleet
@@ -26,12 +28,13 @@ from broadcaster.protocol import PairRequest
 from content import queries
 from content.kernel.db import unit_of_work
 from schedules.models import Booking, Slot
+from tests.broadcaster.alerts.cap.messages import alert as cap_message
 from tests.broadcaster.web.conftest import SITE, Town
 from tests.factories import draft as draft_of
 
 VIEWER, SECRETARY, CADRE, ADMIN = Role.VIEWER, Role.SECRETARY, Role.CADRE, Role.ADMIN
 ORDER = (VIEWER, SECRETARY, CADRE, ADMIN)
-ANYONE, PLAYER = "anyone", "player token"
+ANYONE, PLAYER, SOURCE = "anyone", "player token", "token of a source of warnings"
 NOTHING = str(UUID(int=4, version=4))
 
 
@@ -49,6 +52,33 @@ def asks(least: str, form: Mapping[str, str] | None = None, **of: str) -> Asks:
 
 
 TABLE = {
+    "GET /alerts/incoming": asks(VIEWER),
+    "GET /alerts/incoming/{uuid}": asks(VIEWER, uuid="warning"),
+    "GET /alerts/incoming/{uuid}/xml": asks(VIEWER, uuid="warning"),
+    "GET /cap/feed.atom": asks(ANYONE),
+    "GET /cap/{uuid}.xml": asks(ANYONE, uuid="nothing"),
+    "GET /settings/notices": asks(ADMIN),
+    "GET /settings/notices/new": asks(ADMIN),
+    "GET /settings/notices/{uuid}": asks(ADMIN, uuid="nothing"),
+    "GET /settings/warnings": asks(ADMIN),
+    "GET /settings/warnings/new": asks(ADMIN),
+    "GET /settings/warnings/places": asks(ADMIN),
+    "GET /settings/warnings/{uuid}": asks(ADMIN, uuid="nothing"),
+    "POST /alerts/incoming": asks(CADRE),
+    "POST /alerts/incoming/{uuid}": asks(CADRE, {"do": "pass_over"}, uuid="warning"),
+    "POST /api/v1/cap": asks(SOURCE),
+    "POST /settings/notices/new": asks(ADMIN, {"name": "x"}),
+    "POST /settings/notices/{uuid}": asks(ADMIN, uuid="nothing"),
+    "POST /settings/notices/{uuid}/remove": asks(ADMIN, uuid="nothing"),
+    "POST /settings/notices/{uuid}/restore": asks(ADMIN, uuid="nothing"),
+    "POST /settings/notices/{uuid}/test": asks(ADMIN, uuid="nothing"),
+    "POST /settings/warnings/new": asks(ADMIN, {"name": "x"}),
+    "POST /settings/warnings/places": asks(ADMIN),
+    "POST /settings/warnings/{uuid}": asks(ADMIN, uuid="nothing"),
+    "POST /settings/warnings/{uuid}/remove": asks(ADMIN, uuid="nothing"),
+    "POST /settings/warnings/{uuid}/restore": asks(ADMIN, uuid="nothing"),
+    "POST /settings/warnings/{uuid}/token": asks(ADMIN, uuid="nothing"),
+    "POST /settings/warnings/{uuid}/token/revoke": asks(ADMIN, uuid="nothing"),
     "DELETE /uploads/{uuid}": asks(SECRETARY, uuid="nothing"),
     "GET /": asks(VIEWER),
     "GET /account": asks(VIEWER),
@@ -235,6 +265,8 @@ def world(town: Town) -> dict[str, str]:
         booking = session.scalars(select(Booking)).first()
         assert sound
         assert booking
+        xml = to_xml(cap_message(sent_at=now, identifier="world"))
+        warning = incoming.receive(session, town.station.signer, town.commune, xml, incoming.Via(actor=author), now)
         somebody = service.add_user(session, town.commune, "ai", "Ai đó", VIEWER, "", now)
     return {
         "approved": str(approved.announcement.uuid),
@@ -249,6 +281,7 @@ def world(town: Town) -> dict[str, str]:
         "player": str(player.player),
         "token": player.token,
         "somebody": str(somebody.uuid),
+        "warning": str(warning.uuid),
         "nothing": NOTHING,
     }
 
@@ -285,7 +318,7 @@ def test_a_stranger_is_shown_the_way_to_the_login(visitor: TestClient, town: Tow
         if asked.least == ANYONE:
             continue
         answer = send(visitor, route, world)
-        if asked.least == PLAYER:
+        if asked.least in {PLAYER, SOURCE}:
             assert answer.status_code == 401, route
         else:
             assert answer.status_code == 303, route
@@ -303,7 +336,7 @@ def test_each_role_reaches_its_routes_and_no_others(
         visitor.cookies.set(LOGIN_COOKIE, town.login(role))
         before = stored(town)
         answer = send(visitor, route, world)
-        if asked.least == PLAYER:
+        if asked.least in {PLAYER, SOURCE}:
             assert answer.status_code == 401, route
         elif asked.least == ANYONE or ORDER.index(role) >= ORDER.index(Role(asked.least)):
             assert answer.status_code not in {401, 403}, route
@@ -329,6 +362,8 @@ def test_a_paired_player_reaches_the_players_routes_only(
         answer = send(visitor, route, world)
         if asked.least == PLAYER:
             assert answer.status_code not in {401, 403, 500}, route
+        elif asked.least == SOURCE:
+            assert answer.status_code == 401, route
         elif asked.least != ANYONE:
             assert answer.status_code == 303, route
     with unit_of_work(town.station.sessions) as session:
