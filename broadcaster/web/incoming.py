@@ -85,23 +85,24 @@ def settle(
     by = By(visit.user.uuid, visit.now, service.ORIGIN, f"message:{message.uuid}")
     found = service.understood(session, visit.commune, message, visit.now)
     try:
-        concerned = service.air(
-            session, station.signer, visit.commune, message, by, **_chosen(visit, session, found, form)
-        )
+        villages, text = _chosen(visit, session, found, form)
+        concerned = service.air(session, station.signer, visit.commune, message, by, villages=villages, text=text)
     except Invalid as error:
         return _page(visit, session, message, form, [problem_of(error)])
     return RedirectResponse(f"/alerts/{concerned[0]}" if concerned else f"/alerts/incoming/{uuid}", 303)
 
 
-def _chosen(visit: Visit, session: Session, found: Understood | None, form: AirForm) -> dict[str, object]:
+def _chosen(
+    visit: Visit, session: Session, found: Understood | None, form: AirForm
+) -> tuple[list[UUID] | None, str | None]:
     """What somebody changed; nothing where all was left as the message has it."""
     if found is None:
-        return {}
+        return None, None
     text, villages = _proposed(visit, session, found)
     if " ".join(form.text.split()) == " ".join(text.split()) and set(form.villages) == set(villages):
-        return {}
+        return None, None
     meant = [place.uuid for place in villages_of(session, visit.commune) if place.slug in form.villages]
-    return {"villages": meant, "text": form.text}
+    return meant, form.text
 
 
 def _proposed(visit: Visit, session: Session, found: Understood) -> tuple[str, list[str]]:
