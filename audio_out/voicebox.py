@@ -60,7 +60,7 @@ PUBLISHED = (
         "CC BY 4.0 (VAIS-1000)",
         "ec7c89e2c85f4d1edc24b6120c18aaf1bda614f06b511567eb9c7c0de15e2dab",
     ),
-    PublishedVoice("vi_VN-25hours_single-low", 63_104_526, "unknown (InfoRe)"),
+    PublishedVoice("vi_VN-25hours_single-low", 63_104_526, ""),
     PublishedVoice("vi_VN-vivos-x_low", 27_789_413, "CC BY-NC-SA 4.0 (VIVOS)"),
 )
 """The Vietnamese voices of the Piper project, best first. Source: its model cards and index; ADR 0011."""

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from broadcaster.fleet import service as fleet
 from broadcaster.sample import Credential
 from broadcaster.settings import Settings
 from broadcaster.station import Station, check_data_dir, open_station
-from broadcaster.supervisor import Supervisor, ourselves
+from broadcaster.supervisor import Supervisor, leave_when_asked, ourselves
 from content.kernel.db import unit_of_work
 from content.kernel.errors import Unavailable
 from content.kernel.nodes import the_commune, villages_of
@@ -85,8 +84,7 @@ def check_port(host: str, port: int) -> None:
 def run(station: Station, credentials: list[Credential]) -> None:
     """Serve until SIGINT or SIGTERM. In a terminal, what the children log goes to a file and not between our lines."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leave_when_asked(stop.set)
     log_file = station.settings.data_dir / "log.txt" if sys.stdout.isatty() else None
     greet(credentials)
     supervisor = Supervisor(log_file)

@@ -7,6 +7,7 @@ children leave by themselves (`watch_parent`), on every system.
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
@@ -108,6 +110,23 @@ def _wait_or_kill(process: subprocess.Popen[bytes], deadline: float) -> None:
 def ourselves(*arguments: str) -> list[str]:
     """The command line that runs this program again, by this Python."""
     return [sys.executable, "-m", "broadcaster.cli", *arguments]
+
+
+def leave_when_asked(leave: Callable[[], None]) -> None:
+    """Call `leave` at SIGINT or SIGTERM, in a thread of its own.
+
+    A handler runs in the main thread, in the midst of what that is doing: one that sets the event on which the main
+    thread waits can find the event's lock held by itself, and the process hangs for ever.
+    """
+    asked: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: asked.put(number))
+
+    def wait() -> None:
+        asked.get()
+        leave()
+
+    threading.Thread(target=wait, name="leave-when-asked", daemon=True).start()
 
 
 def watch_parent(leave: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """`broadcaster serve`, and its parts `web`, `worker`, `herald`, which start alone where one machine is not enough."""
 
 import os
-import signal
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,7 @@ from broadcaster.cli.root import app, is_a_terminal, settings, station
 from broadcaster.jobs.heralding import herald as announce
 from broadcaster.jobs.worker import work
 from broadcaster.serve import Choice
-from broadcaster.supervisor import watch_parent
+from broadcaster.supervisor import leave_when_asked, watch_parent
 
 
 @app.command()
@@ -65,8 +64,7 @@ def web() -> None:
 def worker() -> None:
     """Run only a worker process: the clock and the rendering."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leave_when_asked(stop.set)
     watch_parent(stop.set)
     work(station("worker"), stop)
 
@@ -75,8 +73,7 @@ def worker() -> None:
 def herald() -> None:
     """Run only the alerts' process: it makes their sounds at once, whatever else is being rendered."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leave_when_asked(stop.set)
     watch_parent(stop.set)
     announce(station("herald"), stop)
 

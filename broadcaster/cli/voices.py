@@ -44,7 +44,7 @@ def list_voices() -> None:
     here = {installed.name for installed in voicebox.installed()}
     for offer in PUBLISHED:
         if offer.name not in here:
-            facts = _mb(offer.size_bytes), offer.licence
+            facts = _mb(offer.size_bytes), offer.licence or "not stated"
             _print_row(f"{piper.NAME}:{offer.name}", VIETNAMESE, "not installed", *facts, sha256=offer.sha256)
     try:
         piper.library()

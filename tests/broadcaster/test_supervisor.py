@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -93,3 +94,27 @@ def test_a_killed_parent_takes_its_children_along(tmp_path: Path) -> None:
 
     until(gone)
     top.stop()
+
+
+ASKED_WITH_A_LOCK_HELD = """
+import os, signal, threading
+from broadcaster.supervisor import leave_when_asked
+lock, left = threading.Lock(), threading.Event()
+
+def leave():
+    with lock:
+        left.set()
+
+leave_when_asked(leave)
+with lock:
+    os.kill(os.getpid(), signal.SIGTERM)
+print(left.wait(30))
+"""
+
+
+def test_asking_to_leave_never_waits_for_a_lock_of_the_main_thread() -> None:
+    """A signal coming while the main thread holds a lock that leaving needs ends the process all the same."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED_WITH_A_LOCK_HELD], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "True\n", done.stderr
