@@ -14,13 +14,14 @@ from datetime import UTC, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.jobs import planning, polling
+from broadcaster.jobs import planning, polling, telling
 from broadcaster.station import Station
 
 log = logging.getLogger(__name__)
 PLAN_EVERY_S = 1
 ROLL_EVERY_MIN = 15
 SWEEP_EVERY_H = 6
+TELL_EVERY_S = 2
 POLL_EVERY_S = 10
 """How often it is asked which feeds are due; each has its own pace."""
 REST_S = 15
@@ -46,6 +47,7 @@ def start_clock(station: Station) -> BackgroundScheduler:
     clock.add_listener(_note_busy, EVENT_JOB_MAX_INSTANCES)
     _every(clock, planning.plan_if_wanted, station, seconds=PLAN_EVERY_S)
     _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)
+    _every(clock, telling.tell_of_alerts, station, seconds=TELL_EVERY_S)
     _every(clock, polling.poll_sources, station, seconds=POLL_EVERY_S)
     _every(clock, sweep, station, hours=SWEEP_EVERY_H)
     planning.want_everywhere(station)

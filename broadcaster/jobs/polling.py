@@ -1,7 +1,7 @@
 """Looking at the feeds of warnings, by the worker's clock: fetched outside of any transaction, then taken in."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import httpx2
 
@@ -78,6 +78,6 @@ def _fail(station: Station, source: Source, problem: str) -> None:
         wait = timedelta(seconds=fresh.poll_seconds)
         fresh.next_poll_at = now + min(max(wait, now - since), max(wait, _SLOWEST))
         if now - since >= SILENT_AFTER:
-            facts: dict[str, str | int | datetime] = {"source": fresh.name, "since_at": since, "problem": problem}
+            facts: dict[str, notices.Fact] = {"source": fresh.name, "since_at": since, "problem": problem}
             event = notices.Event(Kind.SOURCE_SILENT, f"{fresh.uuid} {since.isoformat()}", facts)
             notices.notify(session, session.get_one(Node, fresh.node_id), event, now)

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What can be told of; what a channel chooses from."""
 
     ALERT_STARTED = "alert_started"
+    DRILL_STARTED = "drill_started"
     ALERT_ENDED = "alert_ended"
     ALERT_NOT_SOUNDED = "alert_not_sounded"
     ALERT_WAITS = "alert_waits"

@@ -26,6 +26,9 @@ WAITS = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 900, 3600, 3 * 360
 """Between one try and the next; after the last one it is given up: news of yesterday is no notice."""
 
 
+Fact = str | int | datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something worth telling.
@@ -36,7 +39,7 @@ class Event:
 
     kind: Kind
     key: str
-    facts: Mapping[str, str | int | datetime] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 class File(NamedTuple):
@@ -57,12 +60,17 @@ class Address(NamedTuple):
 
 def notify(session: Session, commune: Node, event: Event, now: datetime) -> int:
     """Tell of an event by all channels that are for its kind; how many those are. Once for each key."""
-    known = select(Notice.id).where(Notice.node_id == commune.id, Notice.kind == event.kind, Notice.key == event.key)
-    if session.scalars(known).first() is not None:
+    if is_told(session, commune, event):
         return 0
     facts = {name: fact.isoformat() if isinstance(fact, datetime) else str(fact) for name, fact in event.facts.items()}
     notice = Notice(node_id=commune.id, kind=event.kind, key=event.key, facts=facts, at=now)
     return _post(session, notice, _listening(session, commune, event.kind))
+
+
+def is_told(session: Session, commune: Node, event: Event) -> bool:
+    """Whether this was told already; only reads."""
+    known = select(Notice.id).where(Notice.node_id == commune.id, Notice.kind == event.kind, Notice.key == event.key)
+    return session.scalars(known).first() is not None
 
 
 def send(

@@ -29,6 +29,10 @@ WORDS = {
         mark("EMERGENCY: {title}"),
         mark("The alert “{title}” began at {started_at} in {villages}. See who has sounded it: {link}"),
     ),
+    Kind.DRILL_STARTED: Words(
+        mark("Exercise: {title}"),
+        mark("The exercise “{title}” began at {started_at} in {villages}. Nothing has happened. {link}"),
+    ),
     Kind.ALERT_ENDED: Words(
         mark("Ended: {title}"), mark("The alert “{title}” was ended at {ended_at} in {villages}. {link}")
     ),

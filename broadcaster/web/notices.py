@@ -22,6 +22,7 @@ from content.kernel.errors import Invalid
 router = APIRouter(prefix="/settings/notices")
 KINDS = {
     Kind.ALERT_STARTED: mark("An alert begins"),
+    Kind.DRILL_STARTED: mark("An exercise begins"),
     Kind.ALERT_ENDED: mark("An alert is ended"),
     Kind.ALERT_NOT_SOUNDED: mark("A village has not sounded an alert"),
     Kind.ALERT_WAITS: mark("A warning waits for a press"),
