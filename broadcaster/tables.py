@@ -8,6 +8,7 @@ from broadcaster.asrun import models as as_run_models
 from broadcaster.fleet import models as fleet_models
 from broadcaster.notices import models as notice_models
 from broadcaster.publishing import models as publishing_models
+from broadcaster.reports import models as report_models
 from content import models as content_models
 from content.kernel import audit, nodes
 from content.kernel.db import Base
@@ -27,5 +28,6 @@ __all__ = [
     "nodes",
     "notice_models",
     "publishing_models",
+    "report_models",
     "schedule_models",
 ]

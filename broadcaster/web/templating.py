@@ -155,6 +155,17 @@ def _say(context: Context, sentence: str, facts: Mapping[str, object] | None = N
     return _of(context).say(sentence, words.in_words(_of(context), dict(facts or {})))
 
 
+@pass_context
+def _figure(context: Context, value: object, kind: str) -> str:
+    """A cell of a report's table; `kind` is its column's."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(cast('ZoneInfo', context['zone'])):%d/%m/%Y %H:%M}"
+    number = cast("float", value)
+    return f"{_of(context).number(round(number * 100, 1))} %" if kind == "share" else _of(context).number(number)
+
+
 _ON_TIME_MS = 500
 _NEAR_DAYS = {-1: mark("{time} yesterday"), 0: mark("{time} today"), 1: mark("{time} tomorrow")}
 _AGO = (
@@ -174,5 +185,6 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "late": _late,
     "size": _size,
     "number": _number,
+    "figure": _figure,
     "say": _say,
 }

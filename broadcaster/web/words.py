@@ -5,6 +5,10 @@ Keys are the stored values, so that a template can look up what a row holds.
 
 from broadcaster import i18n
 from broadcaster.i18n import Tongue
+from broadcaster.reports.words import HEARINGS as HEARINGS  # noqa: PLC0414  (templates look them up here)
+from broadcaster.reports.words import LANGUAGES as LANGUAGES  # noqa: PLC0414
+from broadcaster.reports.words import OUTCOMES as OUTCOMES  # noqa: PLC0414
+from broadcaster.reports.words import PRIORITIES as PRIORITIES  # noqa: PLC0414
 from content.kernel.errors import BroadcastError
 
 mark = i18n.mark
@@ -89,11 +93,22 @@ ACTS = {
     "notices.channel_changed": mark("changed a channel of notifications"),
     "notices.channel_removed": mark("removed a channel of notifications"),
     "notices.channel_restored": mark("restored a channel of notifications"),
+    "log.comment_removed": mark("removed a comment from the broadcast log"),
+    "log.comment_restored": mark("brought back a comment of the broadcast log"),
+    "log.commented": mark("commented in the broadcast log"),
+    "log.heard": mark("somebody at a loudspeaker said what was heard"),
+    "log.hearing_link_ended": mark("ended a village's card for saying what was heard"),
+    "log.hearing_link_made": mark("made a village's card for saying what was heard"),
+    "log.row_looked_at": mark("put aside a report that could not be taken"),
+    "log.row_reopened": mark("put a report that could not be taken back on the list"),
+    "log.row_taken": mark("took a report in that had been set aside"),
     "player.code_made": mark("made a code for pairing a loudspeaker"),
     "player.paired": mark("a loudspeaker was paired"),
     "player.revoked": mark("removed a loudspeaker"),
     "recording.received": mark("sent a recording"),
     "rules.changed": mark("changed the rules of airing"),
+    "report.order_ended": mark("ended the sending of a report"),
+    "report.ordered": mark("ordered a report to be sent"),
     "slot.cancelled": mark("cancelled a slot"),
     "slot.changed": mark("changed a slot"),
     "slot.opened": mark("added a slot"),
@@ -120,39 +135,16 @@ KINDS_OF_ACTS = {
     "voice.": mark("Voices"),
     "account.": mark("Accounts"),
     "lexicon.": mark("Lexicon"),
+    "log.": mark("Broadcast log"),
     "template.": mark("Templates"),
     "cap.": mark("Warnings from others"),
     "notices.": mark("Notifications"),
 }
-LANGUAGES = {
-    "vi": mark("Vietnamese"),
-    "pcc": mark("Giáy"),
-    "hmn": mark("Mông"),
-    "ium": mark("Dao"),
-    "tyz": mark("Tày"),
-    "nut": mark("Nùng"),
-    "blt": mark("Thái"),
-    "mtq": mark("Mường"),
-    "hni": mark("Hà Nhì"),
-    "lgh": mark("Xá Phó"),
-    "lbt": mark("La Chí"),
-    "jra": mark("Gia Rai"),
-    "rad": mark("Ê Đê"),
-    "bdq": mark("Ba Na"),
-    "cjm": mark("Chăm"),
-    "km": mark("Khmer"),
-}
-"""What `content.languages` are called."""
 ROLES = {
     "viewer": mark("viewer"),
     "secretary": mark("secretary"),
     "cadre": mark("approving cadre"),
     "admin": mark("admin"),
-}
-PRIORITIES = {
-    "routine": mark("routine"),
-    "important": mark("important"),
-    "emergency": mark("emergency"),
 }
 PACES = {
     "calm": mark("calm"),
@@ -170,14 +162,6 @@ CATEGORIES = {
     "quan-su": mark("Military, public order"),
     "van-hoa": mark("Culture, festivals"),
     "thien-tai": mark("Natural disaster"),
-}
-OUTCOMES = {
-    "aired": mark("aired"),
-    "partial": mark("partly aired"),
-    "skipped": mark("not aired"),
-    "failed": mark("failed"),
-    "waiting": mark("waiting"),
-    "missing": mark("no report"),
 }
 REASONS = {
     "media_incomplete": mark("the audio had not arrived completely"),
@@ -289,6 +273,15 @@ DONE = {
     "person-saved": mark("The account is saved."),
     "person-closed": mark("The account is closed and logged out everywhere. “Open again” undoes it."),
     "person-reopened": mark("The account is open again."),
+    "log-commented": mark("Your comment is in the log."),
+    "log-comment-restored": mark("The comment is back."),
+    "card-made": mark("The card is ready. An older card of this village does not work any more."),
+    "card-ended": mark("The village's card does not work any more."),
+    "orders-kept": mark("What is sent is noted."),
+    "row-looked-at": mark("The report is off the list."),
+    "row-reopened": mark("The report is on the list again."),
+    "row-taken": mark("The report is in the log now."),
+    "row-not-taken": mark("The report still cannot be taken, for the same reason."),
 }
 """What a page says once, after the press that led to it."""
 _OF_FACT = {

@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from broadcaster.asrun.models import AsRunEntry
-from broadcaster.asrun.queries import REPORT_WITHIN, LogLine, Shown, day_log
+from broadcaster.asrun.models import Airing, AsRunEntry
+from broadcaster.asrun.queries import day_log
+from broadcaster.asrun.reckoning import REPORT_WITHIN, Shown
+from broadcaster.asrun.settling import settle, weigh
 from broadcaster.fleet.models import Player
 from content.kernel.nodes import Node
 from schedules.models import CueRow, Occurrence, Playlist, Slot
@@ -112,14 +114,19 @@ def report(
         )
     )
     session.flush()
+    weigh(session, {(player.village_id, occurrence)}, planned_at)
 
 
-def lines(session: Session, commune: Node, now: datetime, on: date = ON) -> list[LogLine]:
-    """The first village's lines."""
+def lines(session: Session, commune: Node, now: datetime, on: date = ON) -> list[Airing]:
+    """The first village's lines, as the minute's job leaves them."""
+    while settle(session, commune, now):
+        pass
     return list(day_log(session, commune, on, now)[0].lines)
 
 
-def test_a_cue_waits_until_it_is_overdue(session: Session, commune: Node, occurrence: Occurrence) -> None:
+def test_a_cue_waits_until_it_is_overdue(
+    session: Session, commune: Node, player: Player, occurrence: Occurrence
+) -> None:
     """Waiting up to ten minutes after its end, missing from then on."""
     assert occurrence.playlist
     end = START + timedelta(milliseconds=LENGTH_MS)
@@ -141,7 +148,7 @@ def test_each_cue_has_the_best_of_its_attempts_and_players(
     first, other = lines(session, commune, START + timedelta(hours=1))
     assert (first.outcome, first.late_ms) == (Shown.AIRED, 900)
     assert (other.outcome, other.started_at is None) == (Shown.SKIPPED, False)
-    assert other.planned
+    assert other.is_planned
 
 
 def test_a_row_belongs_to_its_own_village(
@@ -151,7 +158,7 @@ def test_a_row_belongs_to_its_own_village(
     report(session, add_player(session, villages[1]), occurrence.uuid, "a", "aired")
     first, second = day_log(session, commune, ON, START)
     assert [line.outcome for line in first.lines] == [Shown.WAITING, Shown.WAITING]
-    assert [(line.outcome, line.planned) for line in second.lines] == [(Shown.AIRED, False)]
+    assert [(line.outcome, line.is_planned) for line in second.lines] == [(Shown.AIRED, False)]
 
 
 def test_what_aired_without_a_plan_is_shown_on_its_date(
@@ -159,7 +166,7 @@ def test_what_aired_without_a_plan_is_shown_on_its_date(
 ) -> None:
     """A row whose cue left the plan is not forgotten, and stands on its day only."""
     report(session, player, occurrence.uuid, "gone", "aired")
-    shown = [(line.title, line.planned) for line in lines(session, commune, START)]
+    shown = [(line.title, line.is_planned) for line in lines(session, commune, START)]
     assert shown == [("Tin a", True), ("Tin gone", False), ("Tin b", True)]
     assert lines(session, commune, START, ON + timedelta(days=1)) == []
 

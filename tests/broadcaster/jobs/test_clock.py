@@ -48,6 +48,8 @@ def test_late_ticks_run_once_and_are_never_dropped(station: Station, commune: No
             "sweep",
             "poll_sources",
             "tell_of_alerts",
+            "settle_log",
+            "send_due",
         }
         assert {(job.misfire_grace_time, job.coalesce, job.max_instances) for job in jobs} == {(None, True, 1)}
     finally:

@@ -6,10 +6,12 @@ from uuid import uuid4
 from starlette.testclient import TestClient
 
 from broadcaster.asrun.models import AsRunEntry
+from broadcaster.asrun.settling import settle, weigh
 from broadcaster.fleet.models import Player
 from content.kernel.db import unit_of_work
 from schedules import queries as schedules
 from tests.broadcaster.web.conftest import Town, words
+from tests.broadcaster.web.test_villages import pair
 
 
 def report(town: Town, outcome: str, late_ms: int | None = 12, reason: str | None = None) -> None:
@@ -41,6 +43,15 @@ def report(town: Town, outcome: str, late_ms: int | None = 12, reason: str | Non
                 row={},
             )
         )
+        session.flush()
+        weigh(session, {(player.village_id, occurrence.uuid)}, town.clock.now())
+
+
+def minute(town: Town) -> None:
+    """What the worker does each minute."""
+    with unit_of_work(town.station.sessions) as session:
+        while settle(session, town.commune, town.clock.now()):
+            pass
 
 
 def planned(town: Town) -> None:
@@ -75,7 +86,9 @@ def test_a_silent_village_is_waiting_then_missing(cadre: TestClient, town: Town)
     """Before its time a cue waits; ten minutes after its end without a report it is missing."""
     planned(town)
     assert '2</strong> <span class="outcome waiting' in cadre.get("/log").text
+    pair(town)
     town.clock.pass_by(hours=1)
+    minute(town)
     page = words(cadre.get("/log").text)
     assert "chưa có báo cáo" in page
     assert "chờ phát" not in page
