@@ -3,13 +3,14 @@
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from broadcaster.player import VERSION, machine
+from broadcaster.player.alerts.courier import Courier
 from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.alerts.documents import Documents
 from broadcaster.player.alerts.receipts import Receipts
@@ -18,7 +19,9 @@ from broadcaster.player.budget import Traffic
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
 from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
+from broadcaster.player.control import Control
 from broadcaster.player.device import Device
+from broadcaster.player.events import SILENT_S, Events
 from broadcaster.player.feed import Feed
 from broadcaster.player.files import write_atomically
 from broadcaster.player.identity import load_identity
@@ -31,7 +34,7 @@ from broadcaster.player.reserve import Reserve
 from broadcaster.player.server import Server
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
-from broadcaster.protocol import ClockState, Heartbeat
+from broadcaster.protocol import AlertScope, ClockState, Heartbeat
 
 log = logging.getLogger(__name__)
 CLOCK_FILE = "clock.json"
@@ -103,6 +106,20 @@ class Agent:
             playlists=playlists,
             heartbeat=self.heartbeat,
             ring=self._bell.set,
+            alerts=self.alerts,
+        )
+        self._courier = Courier(
+            server=self._server,
+            alerts=self.alerts,
+            cache=self.cache,
+            ring=self._bell.set,
+            fetched=self._hurry.set,
+        )
+        self._events = Events(
+            lambda last_id: self._server.events(last_id, SILENT_S),
+            on_alert=lambda signed: self.alerts.take_in([signed], live=True),
+            on_manifest=self._look_now,
+            on_change=self._line_changed,
         )
 
     def stop(self) -> None:
@@ -110,12 +127,20 @@ class Agent:
         self._stop.set()
         self._bell.set()
         self._hurry.set()
+        self._courier.wake()
+        self._receipts.wake()
 
     def run(self) -> None:
         """Play until `stop`; then what sounds is journalled as `partial/shut_down`."""
-        arguments = (self.sync, self._stop, self._hurry, self._write_status)
-        # A daemon: a hung call to the server must not hold up the end; all it writes is written atomically.
-        threading.Thread(target=run, args=arguments, name="sync", daemon=True).start()
+        for name, work in {
+            "sync": lambda: run(self.sync, self._stop, self._hurry, self._write_status),
+            "events": lambda: self._events.run(self._stop),
+            "alerts": lambda: self._courier.run(self._stop),
+            "receipts": lambda: self._receipts.run(self._server.receipts, self._stop),
+        }.items():
+            # Daemons: a hung call to the server must not hold up the end; all they write is written atomically.
+            threading.Thread(target=work, name=name, daemon=True).start()
+        control = Control(self._data, self._answer)
         log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
         trusted = False
         tell(READY)
@@ -130,6 +155,7 @@ class Agent:
             self._bell.wait(min(pause, LONGEST_WAIT_S))
             self._bell.clear()
         tell(STOPPING)
+        control.close()
         self.close()
         log.info("player_stopped")
 
@@ -138,6 +164,23 @@ class Agent:
         self.conductor.shut_down()
         self.journal.close()
         self._server.close()
+
+    def _answer(self, request: Mapping[str, str]) -> str:
+        """Do what a command in another process asks for, and say what was done."""
+        if request.get("do") == "sound-phrase":
+            self.alerts.start(request.get("key", ""), AlertScope(request.get("scope", AlertScope.ACTUAL)))
+            return "It sounds until `stop-phrase`, for five minutes at most"
+        return "Stopped" if self.alerts.stop() else "Nothing that was started here sounds"
+
+    def _look_now(self) -> None:
+        self.sync.look_now.set()
+        self._hurry.set()
+
+    def _line_changed(self, connected: bool) -> None:  # noqa: FBT001 - a callback's only fact
+        self.alerts.listening = connected
+        self._courier.wake()
+        if connected:
+            self._receipts.wake()
 
     def heartbeat(self) -> Heartbeat:
         """Describe how the player is."""

@@ -15,6 +15,9 @@ from broadcaster.player.errors import NotTrusted, Refused
 from broadcaster.player.signatures import verify
 from broadcaster.protocol import (
     API,
+    AlertReceipt,
+    AlertReceipts,
+    AlertsAnswer,
     AsRunAnswer,
     AsRunRow,
     Heartbeat,
@@ -125,6 +128,33 @@ class Server:
         """Hand rows over; each answer acknowledges one."""
         body = {"rows": [row.model_dump(mode="json") for row in rows]}
         return _parsed(AsRunAnswer, self._ask("POST", "/as-run", json=body))
+
+    def alerts(self, etag: str | None) -> tuple[AlertsAnswer, str | None] | None:
+        """Ask for the alerts in force; None when they are still those with this ETag. Returns them with theirs."""
+        response = self._ask("GET", "/alerts", headers={"If-None-Match": etag} if etag else {})
+        if response.status_code == httpx2.codes.NOT_MODIFIED:
+            return None
+        return _parsed(AlertsAnswer, response), response.headers.get("ETag")
+
+    def receipts(self, receipts: Sequence[AlertReceipt]) -> None:
+        """Say what became of alerts."""
+        self._ask("POST", "/alerts/receipts", json=AlertReceipts(receipts=tuple(receipts)).model_dump(mode="json"))
+
+    @contextmanager
+    def events(self, last_id: str | None, silent_s: float) -> Iterator[Iterator[str]]:
+        """Open the server's events after one of them: yields their lines. `silent_s` without a byte is the end.
+
+        Raises:
+            ServerAway: also when the server has ended the answer.
+        """
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_id} if last_id else {})
+        timeout = httpx2.Timeout(15.0, connect=10.0, read=silent_s)
+        stream = self._clients[True].stream
+        with self._away_when_broken(), stream("GET", "/events", headers=headers, timeout=timeout) as response:
+            _check(response)
+            if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+                raise trouble.nonsense()
+            yield response.iter_lines()
 
     def heartbeat(self, heartbeat: Heartbeat) -> None:
         """Say how the player is."""

@@ -4,6 +4,7 @@ A step that fails is noted and the next one is tried; nothing that airs waits fo
 """
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from broadcaster.player import machine
+from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.budget import Brake
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock
@@ -27,6 +29,7 @@ ROUND_TRIPS = 5
 COMPARE_EVERY_S = 1800.0
 """A crystal is off by 90 ms after this long; each comparison costs two kilobytes."""
 BATCH_ROWS = 100
+ASK_EACH_WHILE_LISTENING_S = 900.0
 OBJECTS_BUDGET_S = 120.0
 """A round stops fetching after this long and goes on in the next, so that a long download delays no new manifest."""
 LONGEST_PAUSE_S = 300.0
@@ -63,7 +66,7 @@ class Standing:
 class Sync:
     """One round at a time; owned by the thread that runs it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a round meets everybody
         self,
         *,
         server: Server,
@@ -74,6 +77,7 @@ class Sync:
         playlists: Playlists,
         heartbeat: Callable[[], Heartbeat],
         ring: Callable[[], None],
+        alerts: Alerts,
     ) -> None:
         """`heartbeat` describes the player; `ring` wakes whoever decides what to play."""
         self._server = server
@@ -84,6 +88,10 @@ class Sync:
         self._playlists = playlists
         self._heartbeat = heartbeat
         self._ring = ring
+        self._alerts = alerts
+        self._asked_at = -math.inf
+        self.look_now = threading.Event()
+        """Set when the server said that there is another manifest."""
         self._brake = Brake(clock.monotonic)
         self._compared = -COMPARE_EVERY_S
         self._backoffs: dict[str, Backoff] = {}
@@ -95,6 +103,8 @@ class Sync:
 
     def take_stock(self) -> None:
         """Verify what earlier runs left in the cache, what is needed first first."""
+        for _sha256 in self._cache.verify(self._alerts.needed()):
+            self._ring()
         manifest = self._manifests.current
         if manifest is None:
             return
@@ -156,12 +166,19 @@ class Sync:
             self._ring()
 
     def _manifest(self) -> None:
+        # While the server's events come they tell of another manifest: it is asked for seldom.
+        now = self._clock.monotonic()
+        told = self.look_now.is_set()
+        if self._planned and self._alerts.listening and not told and now - self._asked_at < ASK_EACH_WHILE_LISTENING_S:
+            return
+        self.look_now.clear()
         try:
             answer = self._server.manifest(self._manifests.etag)
         except Refused as error:
             self._planned = error.status != NOT_FOUND
             raise
         self._planned = True
+        self._asked_at = now
         if answer is None:
             return
         epoch = self._manifests.current.server_epoch if self._manifests.current else None
@@ -171,6 +188,7 @@ class Sync:
             log.warning("manifest_stale", extra={"why": str(error)})
             raise
         self._clock.raise_floor(manifest.issued_at)
+        self._alerts.take_in(manifest.alerts, live=True)
         if epoch is not None and manifest.server_epoch > epoch:
             self._journal.send_again()
         self._ring()
@@ -195,7 +213,7 @@ class Sync:
             if isinstance(problem, DiskFull):
                 break  # what comes after it is needed even less
             away = sum(isinstance(problem, ServerAway) for problem in problems)
-            if away == ENOUGH_BROKEN or self._clock.monotonic() > deadline:
+            if away == ENOUGH_BROKEN or self._clock.monotonic() > deadline or self._alerts.objects():
                 break
         self.standing.missing = len(list(self._missing(manifest)))
         if problems:
@@ -236,7 +254,7 @@ class Sync:
         return None
 
     def _named(self, manifest: Manifest) -> set[str]:
-        return {ref.sha256 for ref in manifest.objects}
+        return {ref.sha256 for ref in manifest.objects} | self._alerts.needed()
 
     def _make_room(self, manifest: Manifest | None, ref: ObjectRef | None) -> None:
         """Give up what is needed least: down to the limits, or for an object that is needed more.
@@ -250,7 +268,7 @@ class Sync:
         disk = machine.disk(self._cache.folder)
         limit = manifest.settings.cache_mb * 1_000_000
         room = Room(sum(each.size_bytes for each in held), limit, disk.free, disk.total)
-        kept = always_kept(self._playlists.programme(manifest), self._clock.now())
+        kept = always_kept(self._playlists.programme(manifest), self._clock.now()) | self._alerts.needed()
         lacking = room.lacking(
             max(0, ref.size_bytes - self._cache.partial_bytes(ref.sha256)) if ref else 0,
             kept=ref is not None and ref.sha256 in kept,
@@ -291,6 +309,8 @@ class Sync:
             yield chunk
             if self._clock.monotonic() > deadline:
                 raise ServerAway("A long download goes on in the next round")
+            if self._alerts.objects():
+                raise ServerAway("What an alert needs is fetched first")
 
     def _rows(self) -> None:
         self._journal.try_disk()

@@ -18,7 +18,7 @@ from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.errors import NotTrusted, PlayerError
 from broadcaster.player.manifests import Manifests
-from broadcaster.protocol import AlertScope, AlertStage, ClockState, ObjectRef, Phrase, SignedAlert
+from broadcaster.protocol import AlertScope, AlertStage, ClockState, Manifest, ObjectRef, Phrase, SignedAlert
 
 log = logging.getLogger(__name__)
 HERE_AT_MOST = timedelta(minutes=5)
@@ -68,10 +68,13 @@ class Alerts:
         self._held: dict[UUID, Held] = {}
         self.wanted = threading.Event()
         """Set when there may be audio to fetch."""
+        self.listening = False
+        """Whether the server's events come; who listens to them writes it."""
         self.sounding: Sounding | None = None
         """What has the loudspeaker now; the conductor writes it."""
         for document in documents.kept():
             self._hold(document, live=False)
+        self._manifest_seen: Manifest | None = None
 
     def start(self, key: str, scope: AlertScope = AlertScope.ACTUAL) -> UUID:
         """Sound a prepared phrase now, again and again until `stop`, for five minutes at most; needs no server.
@@ -149,6 +152,12 @@ class Alerts:
         """Tell the server how far a version has come."""
         self._receipts.say(alert_uuid, version, stage, detail, at)
 
+    def look_into(self, manifest: Manifest | None) -> None:
+        """Take in what a manifest carries, from wherever that came: its alerts are as old as it is."""
+        if manifest is not None and manifest is not self._manifest_seen:
+            self._manifest_seen = manifest
+            self.take_in(manifest.alerts, live=False)
+
     def held(self) -> tuple[Held, ...]:
         """Return all that is there, over or not."""
         with self._lock:
@@ -206,7 +215,10 @@ class Alerts:
 
     def _note(self, document: Document) -> None:
         # After the bell: a slow disk must not delay the sound.
-        self._documents.keep(document)
+        try:
+            self._documents.keep(document)
+        except OSError as error:
+            log.error("alert_not_kept", extra={"why": str(error)})  # noqa: TRY400 - a full disk needs no trace
         alert = document.alert
         log.info("alert_received", extra={"alert": str(alert.alert_uuid), "version": alert.version})
         self._receipts.say(alert.alert_uuid, alert.version, AlertStage.RECEIVED)

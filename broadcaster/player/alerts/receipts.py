@@ -39,7 +39,9 @@ class Receipts:
             clock_state=reading.state,
             detail=detail[:300],
         )
-        if self._journal.receipt(receipt):
+        # Whoever is quicker: it was received before anything else became of it.
+        self._journal.receipt(receipt.model_copy(update={"stage": AlertStage.RECEIVED, "detail": ""}))
+        if self._journal.receipt(receipt) or stage is AlertStage.RECEIVED:
             self._news.set()
 
     def run(self, post: Callable[[list[AlertReceipt]], None], stop: threading.Event) -> None:

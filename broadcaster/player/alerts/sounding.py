@@ -100,6 +100,7 @@ class Soundings:
 
     def turn(self, reading: Reading) -> Turn:
         """Do all that is due."""
+        self._alerts.look_into(self._manifest())
         going = self._going(reading)
         waits = [wait.total_seconds() for standing in going for wait in changes_in(standing) if wait > NOTHING]
         # What was handed over counts as sounding; the bell rings when it ends.

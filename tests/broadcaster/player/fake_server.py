@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import json
+import socket
 import ssl
 import sys
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +22,10 @@ from broadcaster.protocol import (
     API,
     KEY_ID_HEADER,
     SIGNATURE_HEADER,
+    Alert,
+    AlertAudience,
+    AlertsAnswer,
+    AlertScope,
     Cue,
     Manifest,
     ObjectRef,
@@ -27,6 +33,7 @@ from broadcaster.protocol import (
     PairAnswer,
     Playlist,
     PublicKey,
+    SignedAlert,
     TimeAnswer,
 )
 
@@ -47,6 +54,8 @@ class Faults:
     replay_time: bool = False
     portal: str | None = None
     status: int | None = None
+    lose_receipts: int = 0
+    no_events: int | None = None
     unreadable_rows: set[str] = field(default_factory=set)
 
 
@@ -78,6 +87,14 @@ class FakeServer:
         self.fetched: list[str] = []
         self.asked: Counter[str] = Counter()
         self.pair_nonces: dict[str, str] = {}
+        self.village_uuid = uuid4()
+        self.alerts: dict[UUID, SignedAlert] = {}
+        self.receipts: list[dict] = []
+        self.streams: list = []
+        self.event_number = 0
+        self.withheld: set[str] = set()
+        self.slow: set[str] = set()
+        self.last_event_ids: list[str | None] = []
         self.news = threading.Condition()
         self._http = Listening(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
@@ -97,6 +114,7 @@ class FakeServer:
         return PublicKey(key_id=self.key_id, key=base64.b64encode(bytes(self.key.verify_key)).decode())
 
     def close(self):
+        self.hang_up()
         self._http.shutdown()
         self._http.server_close()
 
@@ -109,13 +127,21 @@ class FakeServer:
 
     def pair_answer(self):
         return PairAnswer(
-            token=TOKEN, player=self.player, village=self.village, village_name="Ún Tà", keys=(self.public_key,)
+            token=TOKEN,
+            player=self.player,
+            village=self.village,
+            village_name="Ún Tà",
+            village_uuid=self.village_uuid,
+            keys=(self.public_key,),
         )
 
     def add(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         self.objects[sha256] = data
         return sha256
+
+    def ref(self, sha256: str) -> ObjectRef:
+        return ObjectRef(sha256=sha256, size_bytes=len(self.objects[sha256]), mime="application/octet-stream")
 
     def occurrence(self, starts_at: datetime, cues: list[Cue], minutes: float = 5, **more) -> OccurrenceRef:
         return OccurrenceRef(
@@ -139,6 +165,7 @@ class FakeServer:
             "player": self.player,
             "village": self.village,
             "village_name": "Ún Tà",
+            "village_uuid": self.village_uuid,
             "issued_at": self.now(),
             "valid_until": self.now() + timedelta(days=14),
             "time_zone": "Asia/Ho_Chi_Minh",
@@ -164,6 +191,80 @@ class FakeServer:
 
     def serve(self, body: bytes, headers: dict[str, str]):
         self.manifest = (body, headers | {"ETag": f'"{hashlib.sha256(body).hexdigest()[:16]}"'})
+
+    def raise_alert(self, media=(), fallback=(), *, push=True, **more) -> Alert:
+        """Sign a version of an alert, serve it, and push it to who listens."""
+        now = self.now()
+        facts = {
+            "alert_uuid": uuid4(),
+            "version": 1,
+            "server_epoch": 1,
+            "scope": AlertScope.ACTUAL,
+            "title": "Lũ quét",
+            "issued_at": now,
+            "starts_at": now,
+            "expires_at": now + timedelta(minutes=10),
+            "max_sounding_ms": 600_000,
+            "pause_ms": 300,
+            "audiences": [
+                AlertAudience(
+                    villages=more.pop("villages", (self.village_uuid,)), media=tuple(media), fallback=tuple(fallback)
+                )
+            ],
+            "objects": [
+                ObjectRef(sha256=sha256, size_bytes=len(self.objects.get(sha256, b"")), mime="audio/flac")
+                for sha256 in (*media, *fallback)
+            ],
+        }
+        alert = Alert(**facts | more)
+        self.post_alert(self.sign_alert(alert), alert.alert_uuid, push=push)
+        return alert
+
+    def sign_alert(self, alert: Alert) -> SignedAlert:
+        document = alert.model_dump_json()
+        headers = self.signed(document.encode())
+        return SignedAlert(document=document, signature=headers[SIGNATURE_HEADER], key_id=headers[KEY_ID_HEADER])
+
+    def cancel(self, alert: Alert, **more) -> Alert:
+        """The next version of it, cancelled."""
+        cancelled = alert.model_copy(update={"version": alert.version + 1, "cancelled": True} | more)
+        self.post_alert(self.sign_alert(cancelled), alert.alert_uuid)
+        return cancelled
+
+    def post_alert(self, signed: SignedAlert, alert_uuid: UUID, *, push=True):
+        with self.news:
+            self.alerts[alert_uuid] = signed
+        if push:
+            self.push("alert", signed.model_dump_json())
+
+    def push(self, name: str, data: str):
+        with self.news:
+            self.event_number += 1
+            for stream in list(self.streams):
+                try:
+                    stream.wfile.write(f"id: {self.event_number}\nevent: {name}\ndata: {data}\n\n".encode())
+                    stream.wfile.flush()
+                except OSError:
+                    self.streams.remove(stream)
+
+    def hang_up(self):
+        """End all streams."""
+        with self.news:
+            for stream in self.streams:
+                with suppress(OSError):
+                    stream.connection.shutdown(socket.SHUT_RDWR)
+            self.streams.clear()
+            self.news.notify_all()
+
+    def stages(self, alert: Alert, version=None):
+        """What was said of an alert, in order."""
+        wanted = (str(alert.alert_uuid), version or alert.version)
+        return [each["stage"] for each in self.receipts if (each["alert_uuid"], each["version"]) == wanted]
+
+    def repeats_of(self, alert: Alert):
+        """The rows of an alert in the order of their numbers."""
+        rows = [row for row in self.rows.values() if row["occurrence_uuid"] == str(alert.alert_uuid)]
+        return sorted(rows, key=lambda row: (row["alert_version"], int(row["cue_key"].rpartition("/")[2])))
 
     def wait_for(self, condition, seconds=30.0):
         """Wait until something that a request brings has become true."""
@@ -196,6 +297,12 @@ class FakeServer:
                     return
                 parts = urlsplit(self.path)
                 path = parts.path.removeprefix(API)
+                if path == "/events":
+                    fake.stream(self)
+                    return
+                if path.removeprefix("/objects/") in fake.slow:
+                    fake.trickle(self, path.removeprefix("/objects/"))
+                    return
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
                 with fake.news:
                     fake.asked[path.split("/")[1]] += 1
@@ -227,6 +334,8 @@ class FakeServer:
             return http.reply(401, b'{"error": "Unknown token"}')
         if path == "/manifest":
             return self._manifest(http)
+        if path == "/alerts":
+            return self._alerts(http)
         if path.startswith("/objects/"):
             return self._object(http, path.removeprefix("/objects/"))
         return self._report(http, path, body)
@@ -241,7 +350,60 @@ class FakeServer:
             http.reply(self.faults.status)
         return self.faults.portal or self.faults.status
 
+    def stream(self, http):
+        """Keep the connection until it is hung up."""
+        with self.news:
+            self.asked["events"] += 1
+            if self.faults.no_events:
+                http.reply(self.faults.no_events)
+                return
+            http.send_response(200)
+            http.send_header("Content-Type", "text/event-stream")
+            http.send_header("Connection", "close")
+            http.end_headers()
+            http.wfile.write(b": connected\n\n")
+            self.last_event_ids.append(http.headers["Last-Event-ID"])
+            for signed in self.alerts.values():
+                http.wfile.write(f"event: alert\ndata: {signed.model_dump_json()}\n\n".encode())
+            http.wfile.flush()
+            self.streams.append(http)
+            self.news.notify_all()
+            self.news.wait_for(lambda: http not in self.streams)
+        http.close_connection = True
+
+    def trickle(self, http, sha256):
+        """Send an object piece by piece for as long as it is among the slow ones."""
+        data = self.objects[sha256]
+        with self.news:
+            self.fetched.append(sha256)
+            begin, headers = self._from(http, data)
+            self.news.notify_all()
+            http.send_response(206 if begin else 200)
+            for name, value in (headers | {"Content-Length": str(len(data) - begin)}).items():
+                http.send_header(name, value)
+            http.end_headers()
+            with suppress(OSError):
+                for start in range(begin, len(data), 65_536):
+                    http.wfile.write(data[start : start + 65_536])
+                    http.wfile.flush()
+                    self.news.wait_for(lambda: sha256 not in self.slow, 0.05)
+
+    def _alerts(self, http):
+        body = AlertsAnswer(alerts=tuple(self.alerts.values())).model_dump_json().encode()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if http.headers["If-None-Match"] == etag:
+            self.asked["alerts unchanged"] += 1
+            return http.reply(304, headers={"ETag": etag})
+        return http.reply(200, body, {"ETag": etag})
+
     def _report(self, http, path, body):
+        if path == "/alerts/receipts":
+            if self.faults.lose_receipts:
+                self.faults.lose_receipts -= 1
+                http.close_connection = True
+                return None
+            self.receipts += [each for each in body["receipts"] if each not in self.receipts]
+            return http.reply(204)
         if path == "/as-run":
             return self._as_run(http, body["rows"])
         self.heartbeats.append(body)
@@ -269,16 +431,12 @@ class FakeServer:
 
     def _object(self, http, sha256):
         data = self.objects.get(sha256)
-        if data is None:
+        if data is None or sha256 in self.withheld:
             return http.reply(404)
         self.fetched.append(sha256)
         if self.faults.wrong_object_bytes:
             data = bytes([data[0] ^ 1]) + data[1:]
-        start, headers = 0, {}
-        if asked := http.headers["Range"]:
-            self.ranges.append(asked)
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        start, headers = self._from(http, data)
         if (limit := self.faults.break_objects_after) is None or len(data) - start <= limit:
             return http.reply(206 if start else 200, data[start:], headers)
         http.send_response(206 if start else 200)
@@ -289,6 +447,14 @@ class FakeServer:
         http.wfile.write(data[start : start + limit])
         http.close_connection = True
         return None
+
+    def _from(self, http, data):
+        asked = http.headers["Range"]
+        if not asked:
+            return 0, {}
+        self.ranges.append(asked)
+        start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        return start, {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
 
     def _as_run(self, http, rows):
         self.row_posts.append([row["row_uuid"] for row in rows])

@@ -1,0 +1,224 @@
+"""Alerts from the server, in a running player over real HTTP."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from broadcaster.player.agent import Agent
+from broadcaster.player.output.paced import PacedOutput
+from broadcaster.protocol import AlertScope
+from tests.broadcaster.player.conftest import encoded, noise
+from tests.broadcaster.player.fake_server import FakeServer
+
+
+@pytest.fixture
+def playing(server, data):
+    """A running agent that is connected to the server's events, and stopped in the end."""
+    agents = []
+
+    def start(*, connected=True):
+        if server.manifest is None:
+            server.publish()
+        agent = Agent(data, PacedOutput)
+        thread = threading.Thread(target=agent.run)
+        thread.start()
+        agents.append((agent, thread))
+        if connected:
+            server.wait_for(lambda: server.streams)
+        return agent
+
+    yield start
+    for agent, thread in agents:
+        agent.stop()
+        thread.join()
+
+
+def audio(server, seconds=0.3, seed=1):
+    return server.add(encoded(noise(seconds, seed)))
+
+
+def test_an_alert_that_is_pushed_sounds_until_it_is_cancelled(server, playing):
+    """Repeats follow each other, each with its row; the receipts say received, sounding, finished."""
+    playing()
+    alert = server.raise_alert([audio(server)])
+    server.wait_for(lambda: len(server.repeats_of(alert)) >= 2)
+    cancelled = server.cancel(alert)
+    server.wait_for(lambda: server.stages(cancelled) == ["received", "finished"])
+    assert server.stages(alert) == ["received", "sounding", "finished"]
+    first, second = server.repeats_of(alert)[:2]
+    assert (first["cue_key"], second["cue_key"]) == ("alert/1/1", "alert/1/2")
+    assert (first["outcome"], first["alert_version"], first["exercise"]) == ("aired", 1, False)
+    assert second["started_at"] > first["ended_at"]
+
+
+def test_an_alert_ends_after_its_repeats(server, playing):
+    """So many whole repeats and no more; then it is finished."""
+    playing()
+    alert = server.raise_alert([audio(server)], repeats=2, scope=AlertScope.EXERCISE)
+    server.wait_for(lambda: "finished" in server.stages(alert))
+    server.wait_for(lambda: len(server.repeats_of(alert)) == 2)
+    assert all(row["exercise"] for row in server.repeats_of(alert))
+
+
+def test_an_alert_sounds_no_longer_than_it_may(server, playing):
+    """The repeat in which the longest sounding time is reached ends there; none follows."""
+    playing()
+    alert = server.raise_alert([audio(server, 3)], max_sounding_ms=500)
+    server.wait_for(lambda: "finished" in server.stages(alert))
+    server.wait_for(lambda: server.repeats_of(alert))
+    (row,) = server.repeats_of(alert)
+    assert (row["outcome"], row["reason"], row["position_ms"]) == ("partial", "expired", 500)
+
+
+def test_the_fallback_sounds_until_the_audio_is_here(server, playing):
+    """What every player has sounds at once; the alert's own audio takes its place at the end of a repeat."""
+    fallback, sha256 = audio(server), audio(server, 0.5, seed=7)
+    playing()
+    server.withheld.add(sha256)
+    alert = server.raise_alert([sha256], [fallback])
+    server.wait_for(lambda: server.repeats_of(alert))
+    server.withheld.clear()
+    server.wait_for(lambda: any(row["media"] == [sha256] for row in server.repeats_of(alert)))
+    heard = [row["media"] for row in server.repeats_of(alert)]
+    assert heard == sorted(heard, key=[[fallback], [sha256]].index)
+    assert server.stages(alert) == ["received", "sounding"]
+
+
+def test_an_alert_of_which_nothing_is_here_does_not_vanish(server, playing):
+    """Without any audio until its end it is failed/media_incomplete and refused."""
+    playing()
+    alert = server.raise_alert(["0" * 64], ["1" * 64], expires_at=server.now() + timedelta(seconds=2))
+    server.wait_for(lambda: server.repeats_of(alert) and "refused" in server.stages(alert))
+    (row,) = server.repeats_of(alert)
+    assert (row["outcome"], row["reason"], row["media"]) == ("failed", "media_incomplete", ["0" * 64])
+    assert server.receipts[-1]["detail"] == "media_incomplete"
+
+
+def test_a_silent_drill_is_received_and_nothing_sounds(server, playing):
+    """It leaves receipts and no row."""
+    playing()
+    alert = server.raise_alert([audio(server)], audible=False, scope=AlertScope.EXERCISE)
+    server.wait_for(lambda: server.stages(alert) == ["received", "finished"])
+    later = server.raise_alert([audio(server, seed=2)], repeats=1)
+    server.wait_for(lambda: server.repeats_of(later))
+    assert not server.repeats_of(alert)
+
+
+@pytest.mark.parametrize("wrong", ["signature", "village"])
+def test_an_alert_that_is_not_ours_is_ignored(server, playing, wrong):
+    """A stranger's signature, or another village: no sound and no receipt."""
+    playing()
+    if wrong == "village":
+        alert = server.raise_alert([audio(server)], villages=(uuid4(),))
+    else:
+        stranger = FakeServer()
+        stranger.close()
+        stranger.village_uuid, stranger.objects = server.village_uuid, server.objects
+        alert = stranger.raise_alert([audio(server)])
+        server.push("alert", stranger.sign_alert(alert).model_dump_json())
+    ours = server.raise_alert([audio(server, seed=2)], repeats=1)
+    server.wait_for(lambda: "finished" in server.stages(ours))
+    assert not server.stages(alert)
+    server.wait_for(lambda: server.repeats_of(ours))
+    assert not server.repeats_of(alert)
+
+
+def test_a_newer_version_takes_the_place_of_the_old_one_at_once(server, playing):
+    """The old text is cut in the middle, the new one sounds; an older version changes nothing."""
+    playing()
+    old = server.raise_alert([audio(server, 20)])
+    server.wait_for(lambda: "sounding" in server.stages(old))
+    new = server.raise_alert([audio(server, seed=2)], alert_uuid=old.alert_uuid, version=2, repeats=1)
+    server.wait_for(lambda: "finished" in server.stages(new))
+    server.push("alert", server.sign_alert(old).model_dump_json())
+    server.wait_for(lambda: len(server.repeats_of(old)) == 2)
+    first, second = server.repeats_of(old)
+    assert (first["outcome"], first["reason"]) == ("partial", "withdrawn")
+    assert (second["outcome"], second["alert_version"]) == ("aired", 2)
+    later = server.raise_alert([audio(server, seed=3)], repeats=1)
+    server.wait_for(lambda: "finished" in server.stages(later))
+    assert len(server.repeats_of(old)) == 2
+
+
+def test_a_version_that_leaves_a_village_out_ends_it_there(server, playing):
+    """Narrowing an alert is a cancel for those who are no longer meant."""
+    playing()
+    alert = server.raise_alert([audio(server, 20)])
+    server.wait_for(lambda: "sounding" in server.stages(alert))
+    narrowed = server.raise_alert([], alert_uuid=alert.alert_uuid, version=2, villages=(uuid4(),))
+    server.wait_for(lambda: "finished" in server.stages(narrowed))
+    server.wait_for(lambda: server.repeats_of(alert))
+    assert server.repeats_of(alert)[0]["reason"] == "withdrawn"
+
+
+def test_without_events_alerts_are_asked_for(server, playing):
+    """A server or a line that gives no events costs seconds, not the alert."""
+    server.faults.no_events = 404
+    playing(connected=False)
+    server.wait_for(lambda: server.asked["alerts"])
+    alert = server.raise_alert([audio(server)], repeats=1, push=False)
+    server.wait_for(lambda: "finished" in server.stages(alert))
+
+
+def test_a_lost_line_is_taken_up_again_and_nothing_is_lost(server, playing):
+    """An alert raised while the line was down arrives with the next connection."""
+    playing()
+    server.push("manifest", "{}")
+    server.hang_up()
+    alert = server.raise_alert([audio(server)], repeats=1, push=False)
+    server.wait_for(lambda: "finished" in server.stages(alert))
+    server.wait_for(lambda: len(server.last_event_ids) == 2)
+    assert server.last_event_ids == [None, "1"]
+
+
+def test_an_alert_in_a_manifest_sounds(server, playing):
+    """What a manifest carries is taken in like what is pushed."""
+    agent = playing()
+    alert = server.raise_alert([audio(server)], repeats=1, push=False)
+    server.publish(number=2, alerts=(server.alerts.pop(alert.alert_uuid),))
+    server.push("manifest", "{}")
+    server.wait_for(lambda: "finished" in server.stages(alert))
+    assert agent.manifests.current.manifest_id == 2
+
+
+def test_lost_receipts_are_said_again(server, playing):
+    """Each receipt reaches the server once it answers, once."""
+    server.faults.lose_receipts = 2
+    playing()
+    alert = server.raise_alert([audio(server)], repeats=1)
+    server.wait_for(lambda: server.stages(alert) == ["received", "sounding", "finished"])
+
+
+def test_a_hint_brings_the_manifest_at_once_and_polls_are_few(server, playing):
+    """While events come the manifest is asked for when they say so, not each round."""
+    server.publish()
+    playing()
+    server.wait_for(lambda: server.asked["heartbeat"] >= 4)
+    asked = server.asked["manifest"]
+    assert asked <= 3
+    server.publish(number=2)
+    server.push("manifest", "{}")
+    server.wait_for(lambda: server.asked["manifest"] > asked)
+
+
+def test_an_alerts_audio_interrupts_a_running_download(server, playing):
+    """obplayer#87: an alert does not wait behind a long sync."""
+    long = server.add(bytes(40_000_000))
+    server.slow.add(long)
+    agent = playing()
+    from_manifest = server.occurrence(server.now() + timedelta(hours=1), [])
+    server.publish(
+        [from_manifest], number=2, objects=(*server.make_manifest([from_manifest]).objects, server.ref(long))
+    )
+    server.push("manifest", "{}")
+    server.wait_for(lambda: long in server.fetched)
+    warning = audio(server, 3)
+    server.slow.add(warning)
+    alert = server.raise_alert([warning])
+    server.wait_for(lambda: "sounding" in server.stages(alert))
+    assert long not in agent.cache.present
+    server.slow.clear()
+    server.wait_for(lambda: server.fetched.count(long) >= 2)
+    assert server.ranges
