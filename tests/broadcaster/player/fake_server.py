@@ -191,6 +191,7 @@ class FakeServer:
 
     def serve(self, body: bytes, headers: dict[str, str]):
         self.manifest = (body, headers | {"ETag": f'"{hashlib.sha256(body).hexdigest()[:16]}"'})
+        self.push("manifest", "{}")
 
     def raise_alert(self, media=(), fallback=(), *, push=True, **more) -> Alert:
         """Sign a version of an alert, serve it, and push it to who listens."""
