@@ -7,6 +7,7 @@ from broadcaster.alerts.incoming import models as incoming_models
 from broadcaster.asrun import models as as_run_models
 from broadcaster.fleet import models as fleet_models
 from broadcaster.notices import models as notice_models
+from broadcaster.province import models as province_models
 from broadcaster.publishing import models as publishing_models
 from broadcaster.reports import models as report_models
 from content import models as content_models
@@ -27,6 +28,7 @@ __all__ = [
     "incoming_models",
     "nodes",
     "notice_models",
+    "province_models",
     "publishing_models",
     "report_models",
     "schedule_models",

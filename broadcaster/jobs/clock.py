@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.jobs import planning, polling, reckoning, reporting, telling
+from broadcaster.jobs import planning, polling, province, reckoning, reporting, telling
 from broadcaster.station import Station
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ ROLL_EVERY_MIN = 15
 SWEEP_EVERY_H = 6
 TELL_EVERY_S = 2
 POLL_EVERY_S = 10
+"""How often it is asked which feeds and links are due; each has its own pace."""
 """How often it is asked which feeds are due; each has its own pace."""
 LOG_EVERY_MIN = 1
 REPORTS_EVERY_MIN = 10
@@ -51,6 +52,7 @@ def start_clock(station: Station) -> BackgroundScheduler:
     _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)
     _every(clock, telling.tell_of_alerts, station, seconds=TELL_EVERY_S)
     _every(clock, polling.poll_sources, station, seconds=POLL_EVERY_S)
+    _every(clock, province.ask_province, station, seconds=POLL_EVERY_S)
     _every(clock, reckoning.settle_log, station, minutes=LOG_EVERY_MIN)
     _every(clock, reporting.send_due, station, minutes=REPORTS_EVERY_MIN)
     _every(clock, sweep, station, hours=SWEEP_EVERY_H)
