@@ -98,7 +98,9 @@ def take(session: Session, link: Link, row: Any, now: datetime) -> tuple[Bulleti
         sha256=sha256,
         level=str(bulletin.level) if bulletin else "",
         title=bulletin.title if bulletin else "",
-        row=bulletin.model_dump(mode="json") if bulletin else {"received": body[:20_000].encode("utf-8", "replace").decode()},
+        row=bulletin.model_dump(mode="json")
+        if bulletin
+        else {"received": body[:20_000].encode("utf-8", "replace").decode()},
         received_at=now,
         stage=Stage.RECEIVED,
         problem=problem,

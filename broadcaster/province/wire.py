@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from broadcaster.protocol import Priority
+from content.kernel.priority import Priority
 
 LONGEST_TEXT = 20_000
 

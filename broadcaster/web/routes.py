@@ -24,6 +24,7 @@ from broadcaster.web import (
     notices,
     people,
     printing,
+    province,
     quarantine,
     recording,
     recurring,
@@ -50,6 +51,7 @@ for area in (
     today,
     incoming,  # before the addresses of single alerts
     warning_sources,
+    province,
     notices,
     cap_feed,
     review,

@@ -105,6 +105,7 @@ ACTS = {
     "player.code_made": mark("made a code for pairing a loudspeaker"),
     "player.paired": mark("a loudspeaker was paired"),
     "player.revoked": mark("removed a loudspeaker"),
+    "province.link_changed": mark("changed the link to the province"),
     "recording.received": mark("sent a recording"),
     "rules.changed": mark("changed the rules of airing"),
     "report.order_ended": mark("ended the sending of a report"),
@@ -139,6 +140,7 @@ KINDS_OF_ACTS = {
     "template.": mark("Templates"),
     "cap.": mark("Warnings from others"),
     "notices.": mark("Notifications"),
+    "province.": mark("The province's system"),
 }
 ROLES = {
     "viewer": mark("viewer"),
@@ -266,6 +268,7 @@ DONE = {
     "warning-passed-over": mark("Passed over: nothing sounds because of it."),
     "source-saved": mark("The source is saved."),
     "token-revoked": mark("The token has ended."),
+    "province-saved": mark("The link is saved. The province is asked within a minute."),
     "places-saved": mark("The places are saved. They count for the next warning."),
     "channel-added": mark("The channel is saved, and a test is on its way. See below whether it arrives."),
     "channel-saved": mark("The channel is saved."),

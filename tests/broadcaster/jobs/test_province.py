@@ -135,9 +135,7 @@ def test_a_routine_bulletin_waits_for_approval(
     with unit_of_work(station.sessions) as session:
         revision = queries.revision(session, draft.id)
         rendered(session, revision, clock.now())
-        pipeline.approve(
-            session, commune, revision, pipeline.shown_digest(session, revision), uuid4(), clock.now()
-        )
+        pipeline.approve(session, commune, revision, pipeline.shown_digest(session, revision), uuid4(), clock.now())
     ask(station, clock)
     assert province.stages("TT-1") == ["received", "waiting", "approved"]
 
@@ -179,9 +177,7 @@ def test_an_emergency_goes_the_way_of_a_warning(
     assert province.stages("KC-2")[:3] == ["received", "waiting", "aired"]
 
 
-def test_bad_rows_are_set_aside_and_told(
-    station: Station, commune: Node, province: Province, clock: HandClock
-) -> None:
+def test_bad_rows_are_set_aside_and_told(station: Station, commune: Node, province: Province, clock: HandClock) -> None:
     """The good one among them is taken; what is wrong is said."""
     bad = [7, {}, row("x y"), row("A", level="urgent"), row("B", text="\u0000"), row("C", until_on="2020-01-01"), None]
     province.rows = [*bad, row("TT-9")]
@@ -192,9 +188,7 @@ def test_bad_rows_are_set_aside_and_told(
     assert "level" in told["A"]["detail"]
 
 
-def test_a_lost_answer_costs_nothing(
-    station: Station, commune: Node, province: Province, clock: HandClock
-) -> None:
+def test_a_lost_answer_costs_nothing(station: Station, commune: Node, province: Province, clock: HandClock) -> None:
     """Receipts are said again until they were taken; the draft is made once."""
     province.rows, province.lose = [row()], 2
     ask(station, clock, times=3)
@@ -234,9 +228,7 @@ def test_a_revocation_takes_even_what_was_approved_off_the_air(
     with unit_of_work(station.sessions) as session:
         revision = queries.revision(session, revisions(station, commune)[0].id)
         rendered(session, revision, clock.now())
-        pipeline.approve(
-            session, commune, revision, pipeline.shown_digest(session, revision), uuid4(), clock.now()
-        )
+        pipeline.approve(session, commune, revision, pipeline.shown_digest(session, revision), uuid4(), clock.now())
     province.rows.append(row(version=2, revoked=True))
     ask(station, clock)
     assert revisions(station, commune)[0].state == DraftState.WITHDRAWN
