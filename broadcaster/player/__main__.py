@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from broadcaster.player import install, machine
+from broadcaster.player import attached, install, machine
 from broadcaster.player.agent import STATUS_FILE, Agent
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.conformance import runner
@@ -75,7 +75,13 @@ def _run(settings: RunSettings) -> None:
         raise PlayerError(f"Another player runs over {settings.data}: stop it, or give this one a folder of its own")
     start_logging(settings.data)
     with held:
-        agent = Agent(settings.data, lambda feed, clock: _output(settings, feed, clock))
+        agent = Agent(
+            settings.data,
+            lambda feed, clock: _output(settings, feed, clock),
+            amplifier=attached.amplifier(settings.attached.amplifier),
+            ears=attached.ears(settings.attached.microphone, settings.data),
+        )
+        attached.button(settings.attached.button, settings.attached.phrase, agent.alerts)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: agent.stop())
         if settings.with_parent:

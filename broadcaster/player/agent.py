@@ -24,6 +24,7 @@ from broadcaster.player.device import Device
 from broadcaster.player.events import SILENT_S, Events
 from broadcaster.player.feed import Feed
 from broadcaster.player.files import write_atomically
+from broadcaster.player.hearing.listening import Deaf, Ears
 from broadcaster.player.identity import load_identity
 from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
@@ -34,6 +35,7 @@ from broadcaster.player.reserve import Reserve
 from broadcaster.player.server import Server
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
+from broadcaster.player.volume import volume_of
 from broadcaster.protocol import AlertScope, ClockState, Heartbeat
 
 log = logging.getLogger(__name__)
@@ -54,8 +56,11 @@ class Agent:
         make_output: MakeOutput,
         sources: Sources | None = None,
         amplifier: Amplifier | None = None,
+        ears: Ears | None = None,
     ) -> None:
         """Open everything; nothing runs yet. `amplifier` is switched on before sounds and off after them.
+
+        `ears` tell whether a sound was heard; without them nobody can say.
 
         Raises:
             PlayerError: not paired, or the output does not exist.
@@ -93,6 +98,7 @@ class Agent:
             cache=self.cache,
             alerts=self.alerts,
             make_device=lambda feed: Device(make_output(feed, self.clock), amplifier or NoAmplifier(), self.clock),
+            ears=ears or Deaf(),
             bell=self._bell,
         )
         self.traffic = Traffic(data, self.clock.now)
@@ -201,7 +207,7 @@ class Agent:
             temperature_c=machine.temperature_c(),
             under_voltage=machine.under_voltage(),
             output_level_dbfs=self.conductor.level_dbfs(),
-            volume_percent=manifest.settings.volume_percent if manifest else 100,
+            volume_percent=volume_of(manifest, reading.at),
             version=VERSION[:40],
             can_relay=supported(),
             clock_error_ms=reading.error_ms,

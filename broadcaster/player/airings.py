@@ -16,6 +16,8 @@ from uuid import UUID
 
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.feed import Began, Ended, Event, Feed, Sound
+from broadcaster.player.hearing.judging import UNKNOWN
+from broadcaster.player.hearing.listening import Ears
 from broadcaster.player.journal import Journal
 from broadcaster.player.pcm import RATE_HZ, Limited
 from broadcaster.player.programme import PlannedCue
@@ -61,17 +63,23 @@ class Airings:
     """All sounds in the device's hands. One thread owns it; the device's thread only tells."""
 
     def __init__(
-        self, clock: PlayerClock, journal: Journal, output_offset: Callable[[], timedelta], ring: Callable[[], None]
+        self,
+        clock: PlayerClock,
+        journal: Journal,
+        output_offset: Callable[[], timedelta],
+        ring: Callable[[], None],
+        ears: Ears,
     ) -> None:
         """`output_offset` is how much later than the device says a sound is heard; `ring` is called on its news."""
         self._clock = clock
         self._journal = journal
         self._output_offset = output_offset
         self._ring = ring
+        self._ears = ears
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._told: deque[Event] = deque()
         self._airing: dict[UUID, Airing] = {}
-        self.feed = Feed(self._hear)
+        self.feed = Feed(self._hear, ears.played)
 
     def __iter__(self) -> Iterator[Airing]:
         return iter(list(self._airing.values()))
@@ -120,6 +128,7 @@ class Airings:
         airing.row = airing.row.model_copy(update={"started_at": started_at, "late_ms": late})
         airing.marked = airing.began = event.at
         self._journal.mark(airing.row)
+        self._ears.begin(event.at, self._output_offset().total_seconds())
         log.info("cue_started", extra={"cue": airing.cue.id[1], "late_ms": late})
         airing.on_begun(airing)
 
@@ -136,6 +145,8 @@ class Airings:
             outcome, reason = Outcome.PARTIAL, Reason.EXPIRED
         elif was_torn(airing, event):
             outcome, reason = Outcome.PARTIAL, Reason.OUTPUT_FAILED
+        elif event.silenced:
+            outcome, reason = Outcome.FAILED, Reason.OUTPUT_SILENT
         elif airing.relay:
             outcome, reason = airing.relay.verdict()
         ended_at = self._clock.at(event.at) + self._output_offset()
@@ -169,7 +180,14 @@ class Airings:
     def _close(self, airing: Airing, outcome: Outcome, reason: Reason | None, ended_at: datetime, frames: int) -> None:
         if airing.relay:
             frames = min(frames, airing.relay.sounded)
-        facts = {"outcome": outcome, "reason": reason, "ended_at": ended_at, "position_ms": frames * 1000 // RATE_HZ}
+        facts: dict[str, object] = {
+            "outcome": outcome,
+            "reason": reason,
+            "ended_at": ended_at,
+            "position_ms": frames * 1000 // RATE_HZ,
+        }
+        heard = self._ears.verdict() if airing.row.started_at else UNKNOWN
+        facts |= {"heard": heard.heard, "heard_score": heard.score}
         del self._airing[airing.row.row_uuid]
         airing.row = airing.row.model_copy(update=facts)
         self._journal.end(airing.row)

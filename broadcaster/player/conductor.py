@@ -19,6 +19,7 @@ from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.device import Device
 from broadcaster.player.feed import Feed, Sound
+from broadcaster.player.hearing.listening import Ears
 from broadcaster.player.journal import Journal
 from broadcaster.player.manifests import Manifests
 from broadcaster.player.output.base import Output, Session
@@ -37,6 +38,7 @@ from broadcaster.player.timeline import (
     begins_again,
     cuts,
 )
+from broadcaster.player.volume import volume_of
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, PlayerSettings, Reason
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ LONGEST_WAIT_S = 60.0
 class Conductor:
     """The player's main loop, one `turn` at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts, by name
         self,
         *,
         clock: PlayerClock,
@@ -61,16 +63,18 @@ class Conductor:
         cache: Cache,
         alerts: Alerts,
         make_device: Callable[[Feed], Device],
+        ears: Ears,
         bell: threading.Event,
     ) -> None:
         """`bell` is set by whoever has news; `make_device` gets the feed that its output shall pull."""
+        self._ears = ears
         self._clock = clock
         self._journal = journal
         self._manifests = manifests
         self._playlists = playlists
         self._cache = cache
         self._ahead = Ahead(cache, clock.monotonic, bell.set)
-        self._airings = Airings(clock, journal, self._output_offset, bell.set)
+        self._airings = Airings(clock, journal, self._output_offset, bell.set, ears)
         self.feed = self._airings.feed
         self._device = make_device(self.feed)
         self._soundings = Soundings(
@@ -111,6 +115,7 @@ class Conductor:
         alert = self._soundings.turn(reading)
         until, wanted = self._play_on(reading, held=alert.held)
         self._device.keep(wanted | alert.sessions)
+        self._ears.keep_open(wanted=self._device.wanted)
         monotonic = self._clock.monotonic()
         waits = [(instant - self._clock.now()).total_seconds() for instant in until] + alert.waits
         waits += [at - monotonic for at in self._airings.told_at()]
@@ -130,6 +135,7 @@ class Conductor:
         self._ahead.want(())
         self._soundings.close()
         self._device.close()
+        self._ears.keep_open(wanted=False)
 
     def _hear_back(self) -> None:
         """Write what the device has told since the last turn, and whether it went away."""
@@ -279,7 +285,7 @@ class Conductor:
             boot_id=reading.boot_id[:64],
             monotonic_ms=max(0, int(reading.monotonic * 1000)),
             manifest_id=manifest.manifest_id if manifest else 0,
-            volume_percent=self._settings().volume_percent,
+            volume_percent=volume_of(manifest, cue.at, cue.priority),
         )
 
     def _keep_open(self, programme: Programme, reading: Reading, born_at: datetime) -> tuple[list[datetime], set[UUID]]:

@@ -16,6 +16,9 @@ import numpy as np
 from broadcaster.player.pcm import RATE_HZ, Samples
 
 FREEZE_S = 0.25
+SILENT_PEAK = 33
+"""-60 dBFS: what never exceeds it is silent."""
+Tap = Callable[[int, float, Samples], None]
 
 
 class Source(Protocol):
@@ -49,7 +52,10 @@ class Began:
 
 @dataclass(frozen=True)
 class Ended:
-    """The sound is over: whole, cut by the more urgent one `cut_by`, or `failed` since its file would not decode."""
+    """The sound is over: whole, cut by the more urgent one `cut_by`, or `failed` since its file would not decode.
+
+    `silenced`: there was sound in it, and the device got none.
+    """
 
     row_uuid: UUID
     at: float
@@ -57,6 +63,7 @@ class Ended:
     whole: bool
     failed: bool = False
     cut_by: UUID | None = None
+    silenced: bool = False
 
 
 Event = Began | Ended
@@ -75,13 +82,22 @@ class Sound:
     start_frame: int | None = None
     frames: int = 0
     begun: bool = False
+    source_peak: int = 0
+    peak: int = 0
+
+    @property
+    def silenced(self) -> bool:
+        """Whether nothing was left of what there was to hear."""
+        return self.peak < SILENT_PEAK <= self.source_peak
 
 
 class Feed:
     """Sounds in the order of their starts. The player places, the device pulls; `tell` is called from its thread."""
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
+    def __init__(self, tell: Callable[[Event], None], tap: Tap = lambda *_: None) -> None:
+        """`tap` gets each block as the device does, with its first frame's number and moment; it is quick."""
         self._tell = tell
+        self._tap = tap
         self._lock = threading.Lock()
         self._sounds: list[Sound] = []
         self._peak = 0
@@ -115,6 +131,7 @@ class Feed:
             cursor = 0
             while cursor < frames and (sound := self._due(first_frame + frames)):
                 cursor = self._fill(block, cursor, sound, first_frame, at)
+        self._tap(first_frame, at, block)
         return block
 
     def _fix_starts(self, first_frame: int, at: float) -> None:
@@ -136,16 +153,20 @@ class Feed:
         cut = None if cutter is None else (cutter.start_frame or 0) - first_frame
         until = len(block) if cut is None else max(cursor, cut)
         samples = sound.pcm.read(until - cursor)
+        sound.source_peak = max(sound.source_peak, _peak(samples))
         if sound.gain != 1.0:
             samples = np.rint(samples * sound.gain).astype(np.int16)
         block[cursor : cursor + len(samples)] = samples
         sound.frames += len(samples)
-        self._peak = max(self._peak, int(np.abs(samples.astype(np.int32)).max(initial=0)))
+        peak = _peak(samples)
+        sound.peak, self._peak = max(sound.peak, peak), max(self._peak, peak)
         cursor += len(samples)
         if sound.pcm.finished or cut is not None:
             failed, whole = sound.pcm.failed, sound.pcm.finished and not sound.pcm.failed
             cut_by = cutter.row_uuid if cutter and not whole else None
-            self._tell(Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed, cut_by))
+            self._tell(
+                Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed, cut_by, sound.silenced)
+            )
             self._drop(sound)
             return cursor
         if cursor < len(block):
@@ -165,3 +186,7 @@ class Feed:
     def _drop(self, sound: Sound) -> None:
         self._sounds.remove(sound)
         sound.pcm.close()
+
+
+def _peak(samples: Samples) -> int:
+    return int(np.abs(samples.astype(np.int32)).max(initial=0))

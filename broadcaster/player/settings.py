@@ -40,6 +40,16 @@ class PairSettings:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """What else hangs on the machine, as it was spelled; nothing of it need be there."""
+
+    microphone: str | None = None
+    amplifier: str | None = None
+    button: str | None = None
+    phrase: str | None = None
+
+
+@dataclass(frozen=True)
 class RunSettings:
     """For `run`. Without a `page` there is none."""
 
@@ -49,6 +59,7 @@ class RunSettings:
     wav_dir: Path
     with_parent: bool
     page: Address | None = None
+    attached: Attached = Attached()
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,12 @@ def _add_run(run: argparse.ArgumentParser, option: _Options) -> None:
     option(run, "--device", "sound card by number or part of its name (default: the system's)", required=False)
     option(run, "--wav-dir", "where the WAV files go (default: wav in the data folder)", required=False)
     option(run, "--page", f"where the local page is, HOST:PORT or {OFF} (default: {PAGE})", required=False)
+    option(
+        run, "--microphone", "to hear itself by: number, part of a name, or default (none if left out)", required=False
+    )
+    option(run, "--amplifier", "the line of its relay: GPIO17, gpiochip0:17, GPIO17!low", required=False)
+    option(run, "--button", "a line such as GPIO27!low, or an input device under /dev/input", required=False)
+    option(run, "--phrase", "the prepared phrase that the button starts (default: the first)", required=False)
     run.add_argument("--with-parent", action="store_true", help="leave when standard input closes")
 
 
@@ -181,6 +198,7 @@ def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Set
         Path(given.wav_dir) if given.wav_dir else data / "wav",
         given.with_parent,
         _address(parser, given.page or PAGE),
+        Attached(given.microphone, given.amplifier, given.button, given.phrase),
     )
 
 

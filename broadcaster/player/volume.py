@@ -1,8 +1,16 @@
 """How loud: by the time of day, and for emergencies. Pure."""
 
-from datetime import time
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
-from broadcaster.protocol import PlayerSettings, Priority, VolumeSpan
+from broadcaster.protocol import Manifest, PlayerSettings, Priority, VolumeSpan
+
+
+def volume_of(manifest: Manifest | None, at: datetime, priority: Priority = Priority.ROUTINE) -> int:
+    """Return the volume in percent for what begins at this instant; without a manifest it is full."""
+    if manifest is None:
+        return PlayerSettings().volume_percent
+    return volume_at(manifest.settings, at.astimezone(ZoneInfo(manifest.time_zone)).time(), priority)
 
 
 def volume_at(settings: PlayerSettings, local: time, priority: Priority = Priority.ROUTINE) -> int:

@@ -33,6 +33,7 @@ from broadcaster.player.feed import Sound
 from broadcaster.player.output.base import Session
 from broadcaster.player.pcm import RATE_HZ, Limited, Pcm
 from broadcaster.player.programme import RANK, PlannedCue
+from broadcaster.player.volume import volume_of
 from broadcaster.protocol import (
     AlertScope,
     AlertStage,
@@ -231,7 +232,7 @@ class Soundings:
             boot_id=reading.boot_id[:64],
             monotonic_ms=max(0, int(reading.monotonic * 1000)),
             manifest_id=manifest.manifest_id if manifest else 0,
-            volume_percent=self._settings().volume_percent,
+            volume_percent=volume_of(manifest, cue.at, cue.priority),
             alert_version=call.version,
             exercise=call.scope is AlertScope.EXERCISE,
         )
