@@ -2,11 +2,14 @@
 
 import threading
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from broadcaster.player.agent import Agent
 from broadcaster.player.errors import OutputFailed
+from broadcaster.player.hearing.judging import Verdict
+from broadcaster.player.hearing.listening import Deaf
 from broadcaster.player.output.paced import PacedOutput
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
@@ -116,3 +119,59 @@ def test_the_volume_of_the_village_is_journalled(server, playing):
     server.wait_for(lambda: server.rows)
     (row,) = server.rows.values()
     assert row["volume_percent"] == 40
+
+
+def test_the_volume_of_the_time_of_day_is_the_one_that_counts(server, playing):
+    """A span of the whole day but a minute far away rules over the usual volume."""
+    hour = server.now().astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).hour
+    span = {"from_local": f"{(hour + 2) % 24:02}:00", "until_local": f"{(hour + 2) % 24:02}:00:01", "percent": 10}
+    rest = {"from_local": span["until_local"], "until_local": span["from_local"], "percent": 30}
+    publish(server, 0.5, settings={"poll_seconds": 1, "volume_percent": 90, "volumes": [span, rest]})
+    playing()
+    server.wait_for(lambda: server.rows)
+    (row,) = server.rows.values()
+    assert row["volume_percent"] == 30
+
+
+def test_a_cue_that_sounded_silently_is_no_success(server, playing):
+    """At volume zero nothing is heard: failed/output_silent, though it took its time."""
+    publish(server, 1, settings={"poll_seconds": 1, "volume_percent": 0})
+    playing()
+    server.wait_for(lambda: server.outcomes() == {"one": ("failed", "output_silent")})
+    (row,) = server.rows.values()
+    assert row["position_ms"] == 1000
+
+
+class Ears(Deaf):
+    """Ears that note what they are asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.closed = threading.Event()
+
+    def keep_open(self, *, wanted):
+        if not wanted and self.asked:
+            self.closed.set()
+
+    def begin(self, at, offset_s):
+        self.asked.append(offset_s)
+
+    def verdict(self):
+        return Verdict(heard=True, score=21.5)
+
+
+def test_what_the_ears_say_is_journalled(server, data):
+    """With its score; they are told of the output offset, and let go when the device is."""
+    publish(server, 0.5, settings={"poll_seconds": 1, "output_offset_ms": 40})
+    ears = Ears()
+    agent = Agent(data, FragileOutput, ears=ears)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    try:
+        server.wait_for(lambda: server.rows)
+        assert ears.closed.wait(30)
+    finally:
+        agent.stop()
+        thread.join()
+    (row,) = server.rows.values()
+    assert (row["heard"], row["heard_score"], ears.asked) == (True, 21.5, [0.04])
