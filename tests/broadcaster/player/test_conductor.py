@@ -154,6 +154,7 @@ class Ears(Deaf):
             self.closed.set()
 
     def begin(self, at, offset_s):
+        assert at > 0
         self.asked.append(offset_s)
 
     def verdict(self):
