@@ -20,6 +20,7 @@ from broadcaster.deps import (
 )
 from broadcaster.i18n import Tongue
 from broadcaster.station import Station
+from broadcaster.web import forms
 from broadcaster.web.forms import Problem, problem_of
 from content.kernel.db import unit_of_work
 from content.kernel.errors import Invalid
@@ -46,8 +47,7 @@ def forget(answer: Response, request: Request, station: Station, name: str) -> N
 
 def local(target: str) -> str:
     """A path of this site; what a browser could take for another site, and the login itself, becomes the start."""
-    inside = target.startswith("/") and not target.startswith(("//", "/\\", "/login")) and target.isprintable()
-    return target if inside else "/"
+    return "/" if target.startswith("/login") else forms.local(target, "/")
 
 
 def address_of(request: Request) -> str:

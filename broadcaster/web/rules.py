@@ -1,6 +1,6 @@
 """The rules of airing that hold for the whole commune: the gap between two airings, and the public holidays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -31,6 +31,9 @@ _BY_DATE = {
     (5, 1): mark("Labour Day"),
     (9, 2): mark("National Day"),
 }
+CULTURE_DAY = (11, 24)
+"""Resolution 80-NQ/TW of 2026 wants it to be a day off, the Labour Code is to follow: it is offered, not assumed."""
+CULTURE_DAY_SINCE = 2026
 TOO_MANY_DAYS = mark("That is more than {limit} days. Enter them in several steps.")
 LAST_BEFORE_FIRST = mark("The last day lies before the first. Exchange them.")
 
@@ -129,6 +132,7 @@ def _page(
         422 if problems else 200,
         year=year,
         holidays=found,
+        culture_day=_culture_day(year, {one.on for one in found}),
         is_decided=any(on.year == year for on in airing.decided),
         gap=str(airing.gap_minutes) if gap is None else gap,
         form=form or HolidayForm(),
@@ -142,9 +146,17 @@ def _holiday(on: date) -> Holiday:
     by_law = on in days.fixed(on.year)
     if by_law:
         name = _BY_DATE.get((on.month, on.day), mark("Hùng kings' day"))
+    elif (on.month, on.day) == CULTURE_DAY:
+        name = mark("Vietnam Culture Day")
     else:
         name = mark("Tết") if abs(on - tet(on.year)) <= AROUND_TET else mark("entered for this year")
     return Holiday(on, lunar_day(on), name, by_law)
+
+
+def _culture_day(year: int, known: Collection[date]) -> date | None:
+    """The day, where it may be a holiday and is none yet."""
+    on = date(year, *CULTURE_DAY)
+    return on if year >= CULTURE_DAY_SINCE and on not in known else None
 
 
 def _year(typed: str, today: date) -> int:

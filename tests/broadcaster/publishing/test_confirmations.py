@@ -1,9 +1,7 @@
 """Whether players have taken in that an announcement was withdrawn."""
 
-from datetime import time
 from uuid import uuid4
 
-import pytest
 from sqlalchemy.orm import Session
 
 from broadcaster import pipeline
@@ -15,34 +13,9 @@ from broadcaster.publishing.confirmations import confirmations, expect
 from broadcaster.publishing.models import ManifestRow
 from broadcaster.station import Station
 from content.kernel.nodes import Node
-from content.kernel.units import DurationMs
 from content.models import Revision
-from schedules import service as schedules
 from tests import factories
 from tests.conftest import HandClock
-
-
-@pytest.fixture
-def players(session: Session, commune: Node, villages: list[Node], clock: HandClock) -> list[Player]:
-    """A player in each of two villages, and an evening slot in half an hour."""
-    found = []
-    for village in villages:
-        schedules.add_village_airing(session, village)
-        player = Player(village_id=village.id, name="x", hardware="", token_sha256=village.slug, paired_at=clock.now())
-        session.add(player)
-        found.append(player)
-    schedules.open_slot(
-        session,
-        commune,
-        name="Bản tin chiều",
-        start_local=time(17, 30),
-        duration_ms=DurationMs(900_000),
-        rrule="FREQ=DAILY",
-        starts_on=clock.now().date(),
-        villages=villages,
-        now=clock.now(),
-    )
-    return found
 
 
 def plan(session: Session, commune: Node, station: Station) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import time
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -28,30 +27,6 @@ from schedules import service as schedules
 from schedules.models import Occurrence
 from tests import factories
 from tests.conftest import HandClock
-
-
-@pytest.fixture
-def players(session: Session, commune: Node, villages: list[Node], clock: HandClock) -> list[Player]:
-    """A player in each of two villages, and an evening slot in half an hour."""
-    found = []
-    for village in villages:
-        schedules.add_village_airing(session, village)
-        player = Player(village_id=village.id, name="x", hardware="", token_sha256=village.slug, paired_at=clock.now())
-        session.add(player)
-        found.append(player)
-    schedules.open_slot(
-        session,
-        commune,
-        name="Bản tin chiều",
-        start_local=time(17, 30),
-        duration_ms=DurationMs(900_000),
-        rrule="FREQ=DAILY",
-        starts_on=clock.now().date(),
-        villages=villages,
-        now=clock.now(),
-    )
-    publishing.want_plan(session, commune)
-    return found
 
 
 def plan(session: Session, commune: Node, station: Station) -> int:

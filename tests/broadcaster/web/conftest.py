@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from html import unescape
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -77,18 +78,17 @@ class Town:
             pipeline.approve(session, self.commune, revision, shown, cadre, self.clock.now())
             return revision
 
-    def slot(self, start: time = time(17, 30), minutes: int = 20, name: str = "Bản tin chiều") -> None:
+    def slot(self, start: time = time(17, 30), minutes: int = 20, name: str = "Bản tin chiều", **changes: Any) -> None:
+        """A daily slot of all villages from the first day on, unless `changes` (of `open_slot`) say otherwise."""
+        values: dict[str, Any] = {
+            "rrule": "FREQ=DAILY",
+            "starts_on": date(2026, 11, 22),
+            "villages": self.villages,
+            "now": self.clock.now(),
+        }
         with unit_of_work(self.station.sessions) as session:
             schedules.open_slot(
-                session,
-                self.commune,
-                name=name,
-                start_local=start,
-                duration_ms=minutes * 60_000,
-                rrule="FREQ=DAILY",
-                starts_on=date(2026, 11, 22),
-                villages=self.villages,
-                now=self.clock.now(),
+                session, self.commune, name=name, start_local=start, duration_ms=minutes * 60_000, **values | changes
             )
 
     def plan(self) -> None:

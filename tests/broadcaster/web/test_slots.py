@@ -10,7 +10,7 @@ from broadcaster import i18n
 from broadcaster.accounts.models import Role
 from broadcaster.web.slot_forms import SlotForm
 from content.kernel.db import unit_of_work
-from schedules import queries, service
+from schedules import queries
 from schedules.days import TET, Days, LunarDay
 from schedules.models import Slot
 from tests.broadcaster.web.conftest import Browser, Town, words
@@ -115,18 +115,7 @@ def test_a_change_that_clashes_changes_nothing(cadre: TestClient, town: Town) ->
 @pytest.mark.parametrize("rrule", ["FREQ=DAILY;INTERVAL=2", "FREQ=MINUTELY;INTERVAL=3", "FREQ=MONTHLY;BYDAY=1MO"])
 def test_a_rule_that_the_form_cannot_make_survives_it(cadre: TestClient, town: Town, rrule: str) -> None:
     """Renaming such a slot does not turn it into a daily one."""
-    with unit_of_work(town.station.sessions) as session:
-        service.open_slot(
-            session,
-            town.commune,
-            name="Riêng",
-            start_local=time(6),
-            duration_ms=60_000,
-            rrule=rrule,
-            starts_on=TODAY,
-            villages=town.villages,
-            now=town.clock.now(),
-        )
+    town.slot(time(6), 1, "Riêng", rrule=rrule)
     one = stored(town)
     form = SlotForm.of(one, town.villages, i18n.load("vi"))
     assert 'value="own" checked' in cadre.get(f"/schedule/slots/{one.uuid}/edit").text
@@ -146,18 +135,7 @@ def test_a_start_with_seconds_can_be_saved_again(cadre: TestClient, town: Town) 
 
 def test_lunar_days_are_ticked_where_there_is_a_tick(town: Town) -> None:
     """Others are in the text field, so that nothing is lost."""
-    with unit_of_work(town.station.sessions) as session:
-        service.open_slot(
-            session,
-            town.commune,
-            name="Lễ",
-            start_local=time(6),
-            duration_ms=60_000,
-            starts_on=TODAY,
-            also=Days(lunar=(LunarDay(15), LunarDay(10, 3), *TET)),
-            villages=town.villages,
-            now=town.clock.now(),
-        )
+    town.slot(time(6), 1, "Lễ", rrule=None, also=Days(lunar=(LunarDay(15), LunarDay(10, 3), *TET)))
     form = SlotForm.of(stored(town), town.villages, i18n.load("vi"))
     assert (form.recurs, form.lunar, form.also) == ("lunar", ["full", "tet"], "10/3 âm")
 

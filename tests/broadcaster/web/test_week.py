@@ -27,18 +27,7 @@ def week(town: Town, on: date = TOMORROW, villages: list[Node] | None = None) ->
 def test_a_slot_has_a_cell_on_each_day(town: Town) -> None:
     """Monday comes first; a day on which the slot does not open keeps its place."""
     town.slot()
-    with unit_of_work(town.station.sessions) as session:
-        service.open_slot(
-            session,
-            town.commune,
-            name="Thứ Năm",
-            start_local=time(6),
-            duration_ms=600_000,
-            rrule="FREQ=WEEKLY;BYDAY=TH",
-            starts_on=TOMORROW,
-            villages=town.villages,
-            now=town.clock.now(),
-        )
+    town.slot(time(6), 10, "Thứ Năm", rrule="FREQ=WEEKLY;BYDAY=TH")
     days = week(town)
     assert [day.on for day in days] == [TOMORROW + timedelta(days=n) for n in range(7)]
     assert [len(day.cells) for day in days] == [2] * 7
@@ -92,18 +81,7 @@ def test_what_did_not_fit_makes_an_opening_full(town: Town) -> None:
 
 def test_a_slot_that_opens_all_day_is_told_in_one_cell(town: Town) -> None:
     """Hundreds of openings become a number, so that the page stays small."""
-    with unit_of_work(town.station.sessions) as session:
-        service.open_slot(
-            session,
-            town.commune,
-            name="Phát thử",
-            start_local=time(0),
-            duration_ms=60_000,
-            rrule="FREQ=MINUTELY;INTERVAL=10",
-            starts_on=date(2026, 11, 22),
-            villages=town.villages,
-            now=town.clock.now(),
-        )
+    town.slot(time(0), 1, "Phát thử", rrule="FREQ=MINUTELY;INTERVAL=10")
     (cell,) = week(town)[2].cells
     assert cell.times == 144
     assert cell.openings == ()
