@@ -21,6 +21,7 @@ from content.kernel.errors import Conflict, Invalid
 from content.kernel.nodes import villages_of
 from content.models import Revision
 from schedules import queries, service
+from schedules.errors import NotInRange
 from schedules.models import Booking, Slot
 
 router = APIRouter(prefix="/schedule/bookings")
@@ -100,6 +101,8 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[BookingFo
             if form.before != STAYS:
                 other = None if form.before == LAST else UUID(form.before)
                 service.put_before(session, visit.commune, booking, other, visit.now, visit.user.uuid)
+        except NotInRange as error:
+            problems.append(Problem("gap_minutes", error.sentence, error.facts))
         except (Invalid, Conflict) as error:
             problems.append(problem_of(error))
     if problems:

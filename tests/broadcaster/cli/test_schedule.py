@@ -14,7 +14,7 @@ from broadcaster.station import Station, open_station
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node, the_commune, villages_of
 from schedules import queries
-from schedules.errors import BadRelay
+from schedules.errors import BadRelay, FixedByLaw
 from tests import factories
 from tests.conftest import HandClock
 
@@ -113,3 +113,60 @@ def test_the_gap_is_set(installed: Station) -> None:
     run("slots", "gap", "20")
     with unit_of_work(installed.sessions, writes=False) as session:
         assert queries.commune_airing(session, the_only_commune(session)).gap_minutes == 20
+
+
+def test_a_holiday_is_added_and_struck(installed: Station) -> None:
+    """Beside those that count already; one of the law stays."""
+    by_law = run("slots", "holidays", "2027").splitlines()
+    assert run("slots", "holidays", "2027", "--add", "2027-11-24").splitlines() == sorted([*by_law, "2027-11-24"])
+    assert run("slots", "holidays", "2027", "--strike", "2027-11-24").splitlines() == by_law
+    with pytest.raises(FixedByLaw):
+        run("slots", "holidays", "2027", "--strike", "2027-09-02")
+
+
+def test_a_booking_gets_a_gap_and_a_turn(installed: Station) -> None:
+    """Its own gap and back to the commune's; before another one and last."""
+    with unit_of_work(installed.sessions) as session:
+        commune = the_only_commune(session)
+        for title in ("Họp thôn", "Tiêm phòng"):
+            factories.approved(session, commune, villages_of(session, commune), installed.clock.now(), title=title)
+        first, second = (str(booking.uuid) for booking in queries.bookings(session, commune))
+    run("bookings", "change", second, "--gap", "15", "--before", first)
+    assert re.findall(r"[0-9a-f-]{36}", run("bookings", "list")) == [second, first]
+    assert " 15 " in run("bookings", "list")
+    run("bookings", "change", second, "--gap", "commune", "--before", "last")
+    assert re.findall(r"[0-9a-f-]{36}", run("bookings", "list")) == [first, second]
+    assert " 15 " not in run("bookings", "list")
+
+
+def test_a_relay_falls_back_on_an_announcement(installed: Station) -> None:
+    """Chosen with the slot or later; a change of its name keeps it; the chime takes its place again."""
+    with unit_of_work(installed.sessions) as session:
+        commune = the_only_commune(session)
+        revision = factories.approved(session, commune, villages_of(session, commune), installed.clock.now())
+        announcement = str(revision.announcement.uuid)
+    url = "https://vov.example/vov1.m3u8"
+    slot = run("slots", "add", "Sáng", "--at", "05:30", "--minutes", "30", "--relay", url, "--instead", announcement)
+    assert announcement in run("slots", "list")
+    run("slots", "change", slot, "--station", "VOV1")
+    assert f"VOV1 {url} or {announcement}" in run("slots", "list")
+    run("slots", "change", slot, "--instead", "chime")
+    assert announcement not in run("slots", "list")
+    assert f"VOV1 {url}" in run("slots", "list")
+
+
+def test_a_feed_gets_a_new_address_is_shut_and_opened(installed: Station) -> None:
+    """The list shows what counts now."""
+
+    def address() -> str:
+        line = next(line for line in run("feeds", "list").splitlines() if "un-ta" in line)
+        return line.split("│")[2].strip()
+
+    first = address()
+    run("feeds", "renew", "un-ta")
+    second = address()
+    assert first != second
+    run("feeds", "shut", "un-ta")
+    assert address() == "shut"
+    run("feeds", "reopen", "un-ta")
+    assert address() == second

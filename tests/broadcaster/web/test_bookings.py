@@ -10,7 +10,7 @@ from broadcaster.accounts.models import Role, UserVillage
 from content.kernel.db import unit_of_work
 from schedules import queries
 from schedules.models import Booking
-from tests.broadcaster.web.conftest import Town, words
+from tests.broadcaster.web.conftest import Town, typed, words
 
 
 def booked(town: Town) -> Booking:
@@ -112,3 +112,74 @@ def test_what_was_withdrawn_is_told_and_not_offered(secretary: TestClient, town:
     page = words(secretary.get(f"/schedule/bookings/{booked(town).uuid}").text)
     assert "không còn trong lịch" in page
     assert 'name="until_on"' not in page
+
+
+def test_a_gap_and_a_turn_of_its_own(secretary: TestClient, town: Town) -> None:
+    """Both are kept and shown; emptied, the gap is the commune's again; nothing wider was asked for."""
+    town.approved(title="Một")
+    first = booked(town)
+    town.approved(title="Hai")
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        second = session.scalars(select(Booking.uuid).where(Booking.uuid != first.uuid)).one()
+    address = f"/schedule/bookings/{second}"
+    page = words(secretary.get(address).text)
+    assert f'<option value="{first.uuid}">' in page
+    assert secretary.post(address, data=form(gap_minutes="15", before=str(first.uuid))).status_code == 303
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        order = [(booking.uuid, booking.gap_minutes) for booking in queries.bookings(session, town.commune)]
+    assert order == [(second, 15), (first.uuid, None)]
+    assert 'name="gap_minutes" type="number" value="15"' in secretary.get(address).text
+    assert secretary.post(address, data=form(before="last")).status_code == 303
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        order = [(booking.uuid, booking.gap_minutes) for booking in queries.bookings(session, town.commune)]
+    assert order == [(first.uuid, None), (second, None)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"gap_minutes": "lâu"}, "gap_minutes"), ({"gap_minutes": "1441"}, "gap_minutes"), ({"before": "x"}, "before")],
+)
+def test_a_gap_or_turn_that_cannot_be_is_said_at_its_field(
+    secretary: TestClient, town: Town, wrong: dict[str, str], field: str
+) -> None:
+    """Also where there is nothing to stand before."""
+    town.approved()
+    town.approved(title="Hai")
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        uuid = session.scalars(select(Booking.uuid)).first()
+    answer = secretary.post(f"/schedule/bookings/{uuid}", data=form(**wrong))
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+
+
+def test_every_slot_is_asked_for_in_the_draft_and_booked_on_approval(secretary: TestClient, town: Town) -> None:
+    """Ticked, approved and planned in each opening; on its page it is narrowed and widened; else it is not offered."""
+    for hour in (6, 11, 18):
+        town.slot(time(hour), 10, f"{hour} giờ")
+    revision = town.draft()
+    page = f"/announcements/{revision.announcement.uuid}"
+    assert secretary.post(f"{page}/edit", data=typed(every_slot="true", times_per_day="1", edits="1")).status_code in {
+        200,
+        303,
+    }
+    assert 'name="every_slot" value="true" checked' in secretary.get(f"{page}/edit").text
+    town.approved(every_slot=True)
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert booked(town).every_slot
+    assert 'name="every_slot" value="true" checked' in secretary.get(address).text
+    town.plan()
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        plan = queries.day_plan(session, town.commune, date(2026, 11, 23), village=town.villages[0])
+        assert [occurrence.slot.name for occurrence in plan] == ["6 giờ", "11 giờ", "18 giờ"]
+    assert secretary.post(address, data=form()).status_code == 303
+    assert not booked(town).every_slot
+    assert secretary.post(address, data=form(every_slot="true")).status_code == 303
+    assert booked(town).every_slot
+
+
+def test_every_slot_needs_approval(secretary: TestClient, town: Town) -> None:
+    """What was approved for once a day is not offered it, and refused when it is asked for all the same."""
+    town.approved()
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert 'name="every_slot"' not in secretary.get(address).text
+    assert secretary.post(address, data=form(every_slot="true")).status_code == 422

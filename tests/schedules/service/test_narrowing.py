@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from schedules.errors import (
     MoreOften,
     MoreVillages,
     NeedsApproval,
+    NoSuchBooking,
     NotInRange,
     NoVillages,
     OtherDays,
@@ -21,7 +22,7 @@ from schedules.errors import (
     UntilBeforeFrom,
 )
 from schedules.models import Booking
-from schedules.service import change_booking
+from schedules.service import change_booking, put_before
 from tests import factories
 from tests.schedules.service.conftest import NOW, SUNDAY, Station
 
@@ -124,3 +125,40 @@ def test_a_change_that_cannot_be_meant_is_refused(station: Station) -> None:
         with pytest.raises(error):
             change(station, made, **changes)
     assert (made.villages, made.slots, made.gap_minutes) == (station.villages, [], None)
+
+
+def test_a_gap_is_given_up_for_that_of_the_commune(station: Station) -> None:
+    """None would let it stay, and 0 is a gap of its own."""
+    made = approved(station)
+    change(station, made, gap_minutes=0)
+    change(station, made, times_per_day=1)
+    assert made.gap_minutes == 0
+    change(station, made, gap_minutes="commune")
+    assert made.gap_minutes is None
+
+
+def test_every_opening_is_free_where_it_was_approved(station: Station) -> None:
+    """Narrowed to so many times a day, and widened again."""
+    made = approved(station, every_slot=True)
+    change(station, made, every_slot=True)
+    change(station, made, every_slot=False)
+    change(station, made, every_slot=True)
+    assert made.every_slot
+
+
+def test_a_booking_is_put_before_another_and_behind_all(station: Station) -> None:
+    """The others keep their order among themselves; who did it is in the audit log."""
+    first, second, third = (station.book(title) for title in ("Một", "Hai", "Ba"))
+    commune, actor = station.commune, uuid4()
+
+    def order() -> list[UUID]:
+        return [booking.uuid for booking in queries.bookings(station.session, commune)]
+
+    put_before(station.session, commune, third, first.uuid, NOW, actor)
+    assert order() == [third.uuid, first.uuid, second.uuid]
+    put_before(station.session, commune, third, None, NOW)
+    assert order() == [first.uuid, second.uuid, third.uuid]
+    with pytest.raises(NoSuchBooking):
+        put_before(station.session, commune, third, third.uuid, NOW)
+    entry = station.session.scalars(select(AuditEntry).where(AuditEntry.actor == actor)).one()
+    assert entry.facts["position"] == [3, 1]

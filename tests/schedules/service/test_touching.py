@@ -14,6 +14,7 @@ from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from schedules import queries
 from schedules.models import Booking
+from schedules.planner import Relay
 from schedules.service import add_village_airing, restore_booking, withdraw_booking
 from tests.schedules.service.conftest import NOW, SUNDAY, Station
 from tests.schedules.service.test_planning import MINUTE, facts
@@ -108,8 +109,9 @@ def _live_through(station: Station, steps: list[dict[str, Any]]) -> None:
     station.slot("11:00", 3, opening_chime=True)
     station.slot("13:30", 2, villages=station.villages[:1])
     station.slot("23:58", 4)
+    booked = [station.book("Chờ", 30)]
+    station.slot("15:00", 10, relay=Relay("http://vov.example/", "VOV1", fallback=booked[0].announcement_uuid))
     station.replan(lead=LEAD, horizon_days=8)
-    booked: list[Booking] = []
     now = NOW
     for step in steps:
         now += step["minutes_later"] * MINUTE
