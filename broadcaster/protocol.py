@@ -6,7 +6,7 @@ village's zone, durations are whole milliseconds. Unknown fields are ignored, so
 
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -18,6 +18,12 @@ KEY_ID_HEADER = "X-Key-Id"
 EVENT_MANIFEST = "manifest"
 EVENT_ALERT = "alert"
 """Names of server-sent events at `GET /events`: "look at the manifest now", and a `SignedAlert` whole."""
+BUNDLE_MANIFEST = "manifests/{player}.json"
+BUNDLE_SIGNATURE = "manifests/{player}.signature.json"
+BUNDLE_OBJECT = "objects/{sha256}"
+BUNDLES = "bundle-*"
+"""What lies in a bundle (a ZIP file whose entries are stored), and how one is called on a stick."""
+JOURNAL_FILE = "journal-{player}.json"
 PAIRING_CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without I, O, 0 and 1, which are mistaken for each other when read aloud."""
 
@@ -406,3 +412,27 @@ class Heartbeat(Wire):
     cache_bytes: int | None = Field(default=None, ge=0)
     valid_until: AwareDatetime | None = None
     uptime_s: float = Field(default=0.0, ge=0)
+
+
+class BundleSignature(Wire):
+    """What the headers of `GET /manifest` say, beside a manifest that travels in a bundle."""
+
+    signature: str
+    key_id: str
+    etag: str
+
+
+class JournalDocument(Wire):
+    """The rows that a player has not been able to hand over, as `POST /as-run` takes them."""
+
+    player: UUID
+    village: str
+    rows: tuple[dict[str, Any], ...]
+
+
+class JournalFile(Wire):
+    """A journal on a stick. `mac`: HMAC-SHA256 (hex) over the text of `document`, keyed by the token's sha256."""
+
+    player: UUID
+    document: str
+    mac: str

@@ -1,4 +1,4 @@
-"""The command `broadcaster-player`: pair, run, status, install, conformance. Errors are sentences, not traces."""
+"""The command `broadcaster-player`: pair, run, status and others. Errors are sentences, not traces."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from broadcaster.player.conformance.bench import Commands
 from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
 from broadcaster.player.identity import load_identity
+from broadcaster.player.importing import bring
 from broadcaster.player.logs import start_logging
 from broadcaster.player.output.base import Output
 from broadcaster.player.output.paced import PacedOutput
@@ -24,6 +25,7 @@ from broadcaster.player.output.wav import WavOutput
 from broadcaster.player.pairing import pair
 from broadcaster.player.settings import (
     ConformanceSettings,
+    ImportSettings,
     InstallSettings,
     OutputKind,
     PairSettings,
@@ -44,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _run(settings)
             case StatusSettings():
                 _status(settings)
+            case ImportSettings():
+                sys.stdout.write(f"{bring(settings.data, settings.bundle)}\n")
             case InstallSettings():
                 _install(settings)
             case ConformanceSettings():
@@ -80,6 +84,7 @@ def _run(settings: RunSettings) -> None:
             lambda feed, clock: _output(settings, feed, clock),
             amplifier=attached.amplifier(settings.attached.amplifier),
             ears=attached.ears(settings.attached.microphone, settings.data),
+            sticks=settings.sticks,
         )
         attached.button(settings.attached.button, settings.attached.phrase, agent.alerts)
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,19 +3,20 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from broadcaster.player import VERSION, machine
+from broadcaster.player import VERSION, bundles, machine
 from broadcaster.player.alerts.courier import Courier
 from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.alerts.documents import Documents
 from broadcaster.player.alerts.receipts import Receipts
 from broadcaster.player.amplifier import Amplifier, NoAmplifier
 from broadcaster.player.budget import Traffic
+from broadcaster.player.bundles import Taken
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
 from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
@@ -33,6 +34,7 @@ from broadcaster.player.playlists import Playlists
 from broadcaster.player.relay.stream import supported
 from broadcaster.player.reserve import Reserve
 from broadcaster.player.server import Server
+from broadcaster.player.sticks import INBOX, Sticks, journal_file
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
 from broadcaster.player.volume import volume_of
@@ -57,10 +59,13 @@ class Agent:
         sources: Sources | None = None,
         amplifier: Amplifier | None = None,
         ears: Ears | None = None,
+        sticks: Sequence[str] = (),
     ) -> None:
-        """Open everything; nothing runs yet. `amplifier` is switched on before sounds and off after them.
+        """Open everything; nothing runs yet.
 
-        `ears` tell whether a sound was heard; without them nobody can say.
+        `amplifier` is switched on before sounds and off after them; `sticks` are patterns of folders in which bundles
+        are looked for, beside the data folder's own `inbox`; `ears` tell whether a sound was heard; without them nobody
+        can say.
 
         Raises:
             PlayerError: not paired, or the output does not exist.
@@ -127,6 +132,37 @@ class Agent:
             on_manifest=self._look_now,
             on_change=self._line_changed,
         )
+        self.sticks = Sticks(data / INBOX, sticks, self.take_in, self._journal_file)
+
+    def take_in(self, path: Path) -> Taken:
+        """Take in a bundle, an archive or an unpacked folder. Raises NotTrusted."""
+        epoch = self.manifests.current.server_epoch if self.manifests.current else None
+        taken = bundles.take_in(
+            path,
+            self.manifests,
+            self.cache,
+            self.sync.in_order,
+            lambda ref: self.sync.make_room(self.manifests.current, ref),
+        )
+        manifest = self.manifests.current
+        if taken.manifest and manifest:
+            self.clock.raise_floor(manifest.issued_at)
+            self.alerts.take_in(manifest.alerts, live=False)
+            if epoch is not None and manifest.server_epoch > epoch:
+                self.journal.send_again()
+        if taken.manifest or taken.objects or taken.refused:
+            facts = {
+                "bundle": path.name,
+                "manifest": taken.manifest,
+                "objects": taken.objects,
+                "refused": taken.refused,
+            }
+            self.journal.note(self.clock.now(), bundles.NOTE, facts)
+        self._bell.set()
+        return taken
+
+    def _journal_file(self) -> tuple[str, bytes]:
+        return journal_file(self.manifests.identity, self.journal)
 
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler or another thread."""
@@ -142,6 +178,7 @@ class Agent:
             "sync": lambda: run(self.sync, self._stop, self._hurry, self._write_status),
             "events": lambda: self._events.run(self._stop),
             "alerts": lambda: self._courier.run(self._stop),
+            "sticks": lambda: self.sticks.run(self._stop),
             "receipts": lambda: self._receipts.run(self._server.receipts, self._stop),
         }.items():
             # Daemons: a hung call to the server must not hold up the end; all they write is written atomically.

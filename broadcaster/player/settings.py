@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 PREFIX = "BROADCASTER_PLAYER_"
+STICKS = os.pathsep.join(("/media/*", "/media/*/*", "/run/media/*/*", "/mnt/*"))
 PAGE = "127.0.0.1:8020"
 OFF = "off"
 
@@ -60,6 +61,7 @@ class RunSettings:
     with_parent: bool
     page: Address | None = None
     attached: Attached = Attached()
+    sticks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,14 @@ class StatusSettings:
     """For `status`."""
 
     data: Path
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """For `import`: `bundle` is an archive or an unpacked folder."""
+
+    data: Path
+    bundle: Path
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class ConformanceSettings:
     only_list: bool
 
 
-Settings = PairSettings | RunSettings | StatusSettings | InstallSettings | ConformanceSettings
+Settings = PairSettings | RunSettings | StatusSettings | ImportSettings | InstallSettings | ConformanceSettings
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -107,6 +117,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     _add_run(commands.add_parser("run", help="play, until stopped"), option)
     status = commands.add_parser("status", help="say how the player is")
     option(status, "--data", "the player's own folder")
+    bring = commands.add_parser("import", help="take in a bundle that was brought by hand, running or not")
+    option(bring, "--data", "the player's own folder")
+    bring.add_argument("bundle", type=Path, help="the archive, or the folder into which it was unpacked")
     _add_install(commands.add_parser("install", help="have systemd start it with the machine and watch over it"))
     _add_install(commands.add_parser("uninstall", help="undo `install`; what was aired and fetched stays"))
     _add_conformance(commands.add_parser("conformance", help="try whether a player keeps the protocol's rules"))
@@ -153,6 +166,7 @@ def _add_run(run: argparse.ArgumentParser, option: _Options) -> None:
     option(run, "--amplifier", "the line of its relay: GPIO17, gpiochip0:17, GPIO17!low", required=False)
     option(run, "--button", "a line such as GPIO27!low, or an input device under /dev/input", required=False)
     option(run, "--phrase", "the prepared phrase that the button starts (default: the first)", required=False)
+    option(run, "--sticks", f"where sticks appear, with {os.pathsep} between (default: {STICKS})", required=False)
     run.add_argument("--with-parent", action="store_true", help="leave when standard input closes")
 
 
@@ -177,6 +191,8 @@ def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Set
     match given.command:
         case "pair":
             return PairSettings(Path(given.data), given.server, given.code, given.name, given.fingerprint)
+        case "import":
+            return ImportSettings(Path(given.data), given.bundle)
         case "status":
             return StatusSettings(Path(given.data))
         case "install" | "uninstall":
@@ -199,6 +215,7 @@ def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Set
         given.with_parent,
         _address(parser, given.page or PAGE),
         Attached(given.microphone, given.amplifier, given.button, given.phrase),
+        tuple((given.sticks or STICKS).split(os.pathsep)),
     )
 
 

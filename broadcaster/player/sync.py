@@ -110,7 +110,7 @@ class Sync:
             return
         # Twice: which audio is needed when is known once the playlists are.
         for _ in range(2):
-            for _sha256 in self._cache.verify([ref.sha256 for ref in self._in_order(manifest)]):
+            for _sha256 in self._cache.verify([ref.sha256 for ref in self.in_order(manifest)]):
                 self._ring()
 
     def round(self) -> float:
@@ -198,7 +198,7 @@ class Sync:
         if manifest is None:
             return
         self._cache.evict(self._named(manifest), (self._clock.wall() - KEEP_UNNEEDED).timestamp())
-        self._make_room(manifest, None)
+        self.make_room(manifest, None)
         self._backoffs = {
             ref.sha256: self._backoffs[ref.sha256] for ref in manifest.objects if ref.sha256 in self._backoffs
         }
@@ -224,9 +224,9 @@ class Sync:
         return [ref for ref in self._missing(manifest) if self._backoffs.get(ref.sha256, Backoff(0, 0.0)).until <= now]
 
     def _missing(self, manifest: Manifest) -> Iterator[ObjectRef]:
-        return (ref for ref in self._in_order(manifest) if ref.sha256 not in self._cache.present)
+        return (ref for ref in self.in_order(manifest) if ref.sha256 not in self._cache.present)
 
-    def _in_order(self, manifest: Manifest) -> list[ObjectRef]:
+    def in_order(self, manifest: Manifest) -> list[ObjectRef]:
         """What is marked comes first, then playlists, then audio by the time of its first use."""
         first_use = self._playlists.first_uses(manifest)
         last = len(first_use)
@@ -238,7 +238,7 @@ class Sync:
     def _fetch(self, ref: ObjectRef, deadline: float) -> PlayerError | None:
         """Fetch one object; a wrong one is asked for again later, and the others go on."""
         try:
-            self._make_room(self._manifests.current, ref)
+            self.make_room(self._manifests.current, ref)
             self._download(ref, deadline)
         except (ServerAway, DiskFull) as error:
             return error
@@ -256,7 +256,7 @@ class Sync:
     def _named(self, manifest: Manifest) -> set[str]:
         return {ref.sha256 for ref in manifest.objects} | self._alerts.needed()
 
-    def _make_room(self, manifest: Manifest | None, ref: ObjectRef | None) -> None:
+    def make_room(self, manifest: Manifest | None, ref: ObjectRef | None) -> None:
         """Give up what is needed least: down to the limits, or for an object that is needed more.
 
         Raises:
@@ -275,8 +275,8 @@ class Sync:
         )
         if not lacking:
             return
-        place = {each.sha256: index for index, each in enumerate(self._in_order(manifest))}
-        gone, enough = given_up(held, lacking, place, kept, place[ref.sha256] if ref else None)
+        place = {each.sha256: index for index, each in enumerate(self.in_order(manifest))}
+        gone, enough = given_up(held, lacking, place, kept, place.get(ref.sha256, len(place)) if ref else None)
         if ref and not enough:
             raise DiskFull(
                 f"The disk is full, or its limit is reached: {ref.sha256} ({ref.size_bytes} bytes) waits for room. "

@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -38,6 +40,32 @@ def make_agent(data):
     yield make
     for agent in agents:
         agent.close()
+
+
+@pytest.fixture
+def player(data):
+    """Starts players over the folder and sees to it that none outlives the test."""
+    started = []
+
+    def start(*more):
+        command = [
+            sys.executable,
+            "-m",
+            "broadcaster.player",
+            "run",
+            "--data",
+            str(data),
+            *(more or ("--output", "wav")),
+        ]
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdin.close()
 
 
 def noise(seconds, seed=1):

@@ -23,32 +23,6 @@ RATE_HZ = 48_000
 SOON = timedelta(seconds=4)
 
 
-@pytest.fixture
-def player(data):
-    """Starts players over the folder and sees to it that none outlives the test."""
-    started = []
-
-    def start(*more):
-        command = [
-            sys.executable,
-            "-m",
-            "broadcaster.player",
-            "run",
-            "--data",
-            str(data),
-            *(more or ("--output", "wav")),
-        ]
-        started.append(subprocess.Popen(command, stdin=subprocess.PIPE))
-        return started[-1]
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdin.close()
-
-
 def run_command(*arguments, stdin=""):
     command = [sys.executable, "-m", "broadcaster.player", *arguments]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
