@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -102,7 +102,7 @@ def contents(session: Session, village: Node, key_id: str) -> Contents:
     return Contents(name, tuple(lists), tuple(Sha256(sha256) for sha256 in objects))
 
 
-def write(contents: Contents, store: Store, file: BinaryIO) -> int:
+def write(contents: Contents, store: Store, file: IO[bytes]) -> int:
     """Write the archive, nothing compressed; return how many objects it holds. Slow: no transaction may be open."""
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
