@@ -182,7 +182,7 @@ class BadRelay(Invalid):
 class FixedByLaw(Invalid):
     """A holiday that no decision takes away."""
 
-    sentence = "{on} is a holiday by law. To have a slot open on it, write it under “Open on these days too”."
+    sentence = "{on} is a holiday by law. For a slot that shall open on it take away “Closed on public holidays”."
     field = "holiday"
 
 
