@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
 from broadcaster.player.identity import load_identity
 from broadcaster.player.importing import bring
+from broadcaster.player.life import Life
+from broadcaster.player.local.page import FILE as PAGE_FILE
+from broadcaster.player.local.page import Page
 from broadcaster.player.logs import start_logging
 from broadcaster.player.output.base import Output
 from broadcaster.player.output.paced import PacedOutput
@@ -79,22 +83,49 @@ def _run(settings: RunSettings) -> None:
         raise PlayerError(f"Another player runs over {settings.data}: stop it, or give this one a folder of its own")
     start_logging(settings.data)
     with held:
-        agent = Agent(
-            settings.data,
-            lambda feed, clock: _output(settings, feed, clock),
-            amplifier=attached.amplifier(settings.attached.amplifier),
-            ears=attached.ears(settings.attached.microphone, settings.data),
-            sticks=settings.sticks,
-        )
-        attached.button(settings.attached.button, settings.attached.phrase, agent.alerts)
+        life = Life(settings.data, lambda: _make_agent(settings))
+        page = Page(life, settings.page) if settings.page else None
+        if page is None:
+            load_identity(settings.data)
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: agent.stop())
+            signal.signal(number, lambda *_: life.stop())
         if settings.with_parent:
-            threading.Thread(target=_leave_with_parent, args=(agent,), daemon=True).start()
-        # Not here: a signal's handler must never find this thread inside a lock that it needs itself.
-        player = threading.Thread(target=agent.run, name="player")
-        player.start()
-        player.join()
+            threading.Thread(target=_leave_with_parent, args=(life,), daemon=True).start()
+        with page or nullcontext():
+            start_over = _live(life)
+    if start_over:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
+
+
+def _make_agent(settings: RunSettings) -> Agent:
+    agent = Agent(
+        settings.data,
+        lambda feed, clock: _output(settings, feed, clock),
+        amplifier=attached.amplifier(settings.attached.amplifier),
+        ears=attached.ears(settings.attached.microphone, settings.data),
+        sticks=settings.sticks,
+    )
+    attached.button(settings.attached.button, settings.attached.phrase, agent.alerts)
+    return agent
+
+
+def _live(life: Life) -> bool:
+    """Run a player to its end in a thread: a signal's handler must never find this one inside a lock that it needs."""
+    failures: list[PlayerError] = []
+    ends: list[bool] = []
+
+    def run() -> None:
+        try:
+            ends.append(life.run())
+        except PlayerError as error:
+            failures.append(error)
+
+    player = threading.Thread(target=run, name="player")
+    player.start()
+    player.join()
+    if failures:
+        raise failures[0]
+    return ends == [True]
 
 
 def _output(settings: RunSettings, feed: Feed, clock: PlayerClock) -> Output:
@@ -113,15 +144,18 @@ def _output(settings: RunSettings, feed: Feed, clock: PlayerClock) -> Output:
     return output
 
 
-def _leave_with_parent(agent: Agent) -> None:
+def _leave_with_parent(life: Life) -> None:
     # Whoever started us holds the other end of the pipe; it closes when they are gone, however they went. Read without
     # sys.stdin: its lock, held by this thread, would kill the interpreter as it shuts down.
     while os.read(0, 1024):
         pass
-    agent.stop()
+    life.stop()
 
 
 def _status(settings: StatusSettings) -> None:
+    with suppress(OSError, ValueError):
+        page = json.loads((settings.data / PAGE_FILE).read_bytes())
+        sys.stdout.write(f"page: {page['url']} (from other machines with the PIN {page['pin']})\n")
     identity = load_identity(settings.data)
     sys.stdout.write(f"player {identity.player} of {identity.village_name} ({identity.village}) at {identity.server}\n")
     try:

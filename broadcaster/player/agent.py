@@ -37,6 +37,7 @@ from broadcaster.player.server import Server
 from broadcaster.player.sticks import INBOX, Sticks, journal_file
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
+from broadcaster.player.tone import keep_tone
 from broadcaster.player.volume import volume_of
 from broadcaster.protocol import AlertScope, ClockState, Heartbeat
 
@@ -80,7 +81,7 @@ class Agent:
         self._reserve = Reserve(data)
         self.manifests = Manifests(data, identity, self._reserve.free)
         self.cache = Cache(data / "objects")
-        playlists = Playlists(self.cache)
+        self.playlists = Playlists(self.cache)
         self.journal = Journal(data / JOURNAL_FILE, self._reserve.free)
         self._reserve.restore()
         for passed in (self.journal.floor(), self.manifests.current and self.manifests.current.issued_at):
@@ -95,11 +96,12 @@ class Agent:
             receipts=self._receipts,
             ring=self._bell.set,
         )
+        self.alerts.tone = keep_tone(self.cache)
         self.conductor = Conductor(
             clock=self.clock,
             journal=self.journal,
             manifests=self.manifests,
-            playlists=playlists,
+            playlists=self.playlists,
             cache=self.cache,
             alerts=self.alerts,
             make_device=lambda feed: Device(make_output(feed, self.clock), amplifier or NoAmplifier(), self.clock),
@@ -114,7 +116,7 @@ class Agent:
             manifests=self.manifests,
             cache=self.cache,
             journal=self.journal,
-            playlists=playlists,
+            playlists=self.playlists,
             heartbeat=self.heartbeat,
             ring=self._bell.set,
             alerts=self.alerts,
@@ -171,6 +173,11 @@ class Agent:
         self._hurry.set()
         self._courier.wake()
         self._receipts.wake()
+
+    def wake(self) -> None:
+        """Look at once at what has changed: somebody did something here."""
+        self._bell.set()
+        self._hurry.set()
 
     def run(self) -> None:
         """Play until `stop`; then what sounds is journalled as `partial/shut_down`."""

@@ -32,7 +32,7 @@ def pair(url: str, code: str, name: str, data: Path, confirm: Callable[[str], bo
     Raises:
         PlayerError: with what to do about it.
     """
-    code = "".join(letter for letter in code.upper() if letter.isalnum())
+    code = code_of(code)
     if len(code) != CODE_LENGTH or set(code) - set(PAIRING_CODE_ALPHABET):
         raise PlayerError(f"A pairing code has {CODE_LENGTH} letters and digits, without I, O, 0 and 1: look again")
     answer = _ask(
@@ -45,6 +45,11 @@ def pair(url: str, code: str, name: str, data: Path, confirm: Callable[[str], bo
     identity.save(data)
     (data / FILE).unlink(missing_ok=True)
     return identity
+
+
+def code_of(typed: str) -> str:
+    """Return a code as it was meant: case, spaces and hyphens do not matter."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
 
 
 def _ask(url: str, request: PairRequest) -> PairAnswer:

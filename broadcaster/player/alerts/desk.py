@@ -72,6 +72,8 @@ class Alerts:
         """Whether the server's events come; who listens to them writes it."""
         self.sounding: Sounding | None = None
         """What has the loudspeaker now; the conductor writes it."""
+        self.tone: tuple[str, ...] = ()
+        """The test tone's sha256; who makes the tone writes it."""
         for document in documents.kept():
             self._hold(document, live=False)
         self._manifest_seen: Manifest | None = None
@@ -85,22 +87,36 @@ class Alerts:
             PlayerError: there is no such phrase, or its audio is not here.
         """
         phrase = self._phrase(key)
+        log.info("phrase_started_here", extra={"key": key, "scope": scope})
+        return self._begin(phrase.title, phrase.media, scope)
+
+    def try_out(self, title: str) -> UUID:
+        """Sound the test tone once, as an exercise.
+
+        Raises:
+            PlayerError: it could not be made (a full disk).
+        """
+        if not self._present(self.tone):
+            raise PlayerError("There is no test tone: the disk was full at the start of the player")
+        return self._begin(title, self.tone, AlertScope.EXERCISE, repeats=1)
+
+    def _begin(self, title: str, media: tuple[str, ...], scope: AlertScope, repeats: int = 0) -> UUID:
         now = self._clock.now()
         call = Call(
             alert_uuid=uuid4(),
             version=0,
             scope=scope,
-            title=phrase.title,
+            title=title,
             issued_at=now,
             starts_at=now,
             expires_at=now + HERE_VALID,
             max_sounding=HERE_AT_MOST,
-            media=phrase.media,
+            media=media,
+            repeats=repeats,
             pause=HERE_PAUSE,
         )
         with self._lock:
             self._held[call.alert_uuid] = Held(call, live_since=self._clock.monotonic())
-        log.info("phrase_started_here", extra={"key": key, "scope": scope})
         self._ring()
         return call.alert_uuid
 
@@ -188,7 +204,7 @@ class Alerts:
     def needed(self) -> frozenset[str]:
         """Return the sha256 of all audio of alerts that must not be removed."""
         calls = [held.call for held in self.held()]
-        return frozenset(sha256 for call in calls for sha256 in (*call.media, *call.fallback))
+        return frozenset(self.tone).union(*((*call.media, *call.fallback) for call in calls))
 
     def _hold(self, document: Document, *, live: bool) -> bool:
         """Put a document in force if it is the newest of its alert and concerns us; tell whether anything is new."""
@@ -224,4 +240,4 @@ class Alerts:
         self._receipts.say(alert.alert_uuid, alert.version, AlertStage.RECEIVED)
 
     def _present(self, media: Iterable[str]) -> bool:
-        return all(sha256 in self._cache.present for sha256 in media)
+        return bool(media) and all(sha256 in self._cache.present for sha256 in media)

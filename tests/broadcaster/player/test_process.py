@@ -108,7 +108,7 @@ def test_a_server_that_is_away_is_explained(tmp_path):
 
 def test_an_unpaired_player_says_so(tmp_path):
     """Without an identity there is a sentence, not a trace."""
-    done = run_command("run", "--data", str(tmp_path), "--output", "null")
+    done = run_command("run", "--data", str(tmp_path), "--output", "null", "--page", "off")
     assert done.returncode == 1
     assert "Not paired yet" in done.stderr
 
