@@ -22,6 +22,7 @@ from broadcaster.protocol import ClockState, Phrase
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import CODE, cue
 from tests.broadcaster.player.local.conftest import Browser
+from tests.broadcaster.player.test_process import wait_until
 
 
 @pytest.fixture
@@ -182,16 +183,17 @@ def test_pairing_again_changes_the_village_and_keeps_the_journal(server, data):
         browser.look()
         browser.press("tone")
         server.wait_for(lambda: server.rows, 40)
-        server.village, beats = "lao-cai", len(server.heartbeats)
-        server.publish(number=2)
+        server.village = "lao-cai"
         browser.press("pair", server=server.url, code=CODE, name="Loa 2")
-        server.wait_for(lambda: len(server.heartbeats) > beats + 1 and server.heartbeats[-1]["manifest_id"] == 2)
-        assert load_identity(data).village == "lao-cai"
+        wait_until(lambda: load_identity(data).village == "lao-cai")
+        server.publish(number=2)
+        server.wait_for(lambda: server.heartbeats[-1]["manifest_id"] == 2)
         with closing(sqlite3.connect(data / "journal.db")) as db:
             assert db.execute("SELECT count(*) FROM as_run").fetchone() == (1,)
     finally:
         process.stdin.close()
-    assert process.wait(20) == 0
+        ended = process.wait(20)
+    assert ended == 0
 
 
 def test_a_taken_port_silences_nobody(house, tmp_path):
