@@ -9,6 +9,7 @@ import typer
 from broadcaster.alerts.cap.deciding import Decision, Facts, Reason, decide
 from broadcaster.alerts.cap.model import Alert, Info, Reference, Status
 from broadcaster.alerts.cap.parsing import MAX_BYTES, parse
+from broadcaster.alerts.cap.signing import check_certificate, signed_part
 from broadcaster.alerts.cap.speaking import VIETNAMESE, in_language, is_in, text_to_speak
 from broadcaster.alerts.errors import BadCap, BadTime, Unreadable
 from broadcaster.cli.root import app
@@ -37,9 +38,13 @@ def cap(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="CAP 1.2 messages, in order of receipt.")],
     now: Annotated[str | None, typer.Option(help="As if it were this time, such as 2026-11-22T17:00:00+07:00.")] = None,
     lang: Annotated[str, typer.Option(help="The language to speak.")] = VIETNAMESE,
+    cert: Annotated[
+        Path | None, typer.Option(help="The sender's certificate (PEM): refuse what it did not sign.")
+    ] = None,
 ) -> None:
     """Say what would be done with each message (air, drill, update, cancel, refuse), and why. Nothing is aired."""
     at = _instant(now) if now else SystemClock().now()
+    certificate = _certificate(cert) if cert else ""
     known: dict[Reference, Status] = {}
     ended: set[Reference] = set()
     for file in files:
@@ -47,7 +52,7 @@ def cap(
         if len(files) > 1:
             typer.echo(f"{file}:")
         try:
-            alert = parse(xml)
+            alert = parse(signed_part(xml, certificate) if certificate else xml)
         except BadCap as error:
             typer.echo(f"refuse: {error}")
             continue
@@ -93,6 +98,12 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_BYTES + 1)  # enough to see that it is too large
     except OSError as error:
         raise Unreadable(path=path, problem=error.strerror) from None
+
+
+def _certificate(path: Path) -> str:
+    pem = _read(path).decode("ascii", "replace")
+    check_certificate(pem)
+    return pem
 
 
 def _instant(text: str) -> datetime:

@@ -9,6 +9,7 @@ from broadcaster.alerts.cap.model import MsgType, Status
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.cli import app
 from tests.broadcaster.alerts.cap.messages import NOW, SAMPLES, SENT, alert
+from tests.broadcaster.alerts.cap.test_signing import OURS, THEIRS, signed
 
 
 def run(*arguments: str | Path) -> Result:
@@ -76,3 +77,15 @@ def test_what_cannot_be_read_or_meant_fails(tmp_path: Path) -> None:
     assert run(tmp_path).exit_code == 1
     for now in ("soon", "2026-11-22T10:00:00"):
         assert run(written(tmp_path, "flood.cap"), "--now", now).exit_code == 1
+
+
+def test_with_a_certificate_only_its_messages_pass(tmp_path: Path) -> None:
+    """What the sender signed is judged, another is refused, and a file that is no certificate fails."""
+    for name, content in (("ours.pem", OURS[1].encode()), ("ours.cap", signed()), ("theirs.cap", signed(THEIRS))):
+        (tmp_path / name).write_bytes(content)
+    told = run(
+        tmp_path / "ours.cap", tmp_path / "theirs.cap", "--now", NOW.isoformat(), "--cert", tmp_path / "ours.pem"
+    )
+    assert "air: " in told.stdout
+    assert "refuse: The signature is not the source's" in told.stdout
+    assert run(tmp_path / "ours.cap", "--cert", tmp_path / "ours.cap").exit_code != 0

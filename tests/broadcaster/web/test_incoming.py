@@ -1,0 +1,227 @@
+"""Others' warnings on the pages: bringing a file, deciding, and entering sources, places, channels and the province."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from broadcaster.alerts import phrases
+from broadcaster.alerts.calls import Call
+from broadcaster.alerts.cap.model import Area
+from broadcaster.alerts.cap.writing import to_xml
+from broadcaster.alerts.incoming import places, sources
+from broadcaster.alerts.incoming.models import Message, Source, State
+from broadcaster.alerts.models import Alert
+from broadcaster.notices.models import Channel, Delivery
+from broadcaster.province.models import Link
+from content.kernel.db import unit_of_work
+from tests.broadcaster.alerts.cap.messages import FLOOD, alert
+from tests.broadcaster.web.conftest import Town, words
+
+HOOK = "json://user:bimat@127.0.0.1:9/hook"
+
+
+def bring(client: TestClient, town: Town, **changed: object) -> str:
+    """Upload a message that is in force now; the address that it leads to."""
+    now = town.clock.now()
+    info = FLOOD.__class__(**{**FLOOD.__dict__, "expires_at": now + timedelta(hours=2), "areas": (Area("Thôn Ún Tà"),)})
+    xml = to_xml(alert(info, sent_at=now, **changed))
+    answer = client.post("/alerts/incoming", files={"file": ("canh-bao.cap", xml)})
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def only_message(town: Town) -> Message:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        return session.scalars(select(Message)).one()
+
+
+def calls(town: Town) -> list[Call]:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        return [Call.model_validate(one.call) for one in session.scalars(select(Alert))]
+
+
+@pytest.fixture(autouse=True)
+def ready(town: Town) -> None:
+    """The commune has its prepared phrases."""
+    with unit_of_work(town.station.sessions) as session:
+        phrases.seed(session, town.commune, town.clock.now())
+
+
+def test_a_file_is_shown_before_anything_sounds(cadre: TestClient, town: Town) -> None:
+    """Its words, its villages ticked, and why."""
+    page = words(cadre.get(bring(cadre, town)).text)
+    assert "Rời khỏi bờ suối ngay." in page
+    assert 'value="un-ta" checked' in page
+    assert 'value="luong-lao-1" checked' not in page
+    assert calls(town) == []
+
+
+def test_a_press_airs_what_was_left_as_it_was(cadre: TestClient, town: Town) -> None:
+    """And leads to the page on which one sees who has sounded it."""
+    address = bring(cadre, town)
+    text = "Cảnh báo lũ quét\nNước suối Ún Tà đang lên nhanh.\nRời khỏi bờ suối ngay."
+    answer = cadre.post(address, data={"do": "air", "text": text, "villages": ["un-ta"]})
+    assert answer.headers["location"].startswith("/alerts/")
+    assert [call.villages for call in calls(town)] == [(town.villages[0].uuid,)]
+    assert only_message(town).state == State.AIRED
+
+
+def test_other_words_and_villages_air_instead(cadre: TestClient, town: Town) -> None:
+    """What is typed and ticked is what is heard."""
+    cadre.post(bring(cadre, town), data={"do": "air", "text": "Lên đồi ngay.", "villages": ["luong-lao-1"]})
+    (call,) = calls(town)
+    assert (call.lines[0].text, call.villages) == ("Lên đồi ngay.", (town.villages[1].uuid,))
+
+
+@pytest.mark.parametrize(
+    ("text", "villages", "where"), [("x" * 601, ["un-ta"], "#text"), ("Lên đồi.", [], "#villages")]
+)
+def test_what_is_wrong_is_said_with_the_words_kept(
+    cadre: TestClient, town: Town, text: str, villages: list[str], where: str
+) -> None:
+    """Nothing sounds, nothing typed is lost."""
+    answer = cadre.post(bring(cadre, town), data={"do": "air", "text": text, "villages": villages})
+    assert answer.status_code == 422
+    assert f'href="{where}"' in answer.text
+    assert text in answer.text
+    assert calls(town) == []
+
+
+def test_passing_over_is_undone_by_a_press(cadre: TestClient, town: Town) -> None:
+    """Nothing is asked beforehand."""
+    address = bring(cadre, town)
+    cadre.post(address, data={"do": "pass_over"})
+    assert only_message(town).state == State.PASSED_OVER
+    cadre.post(address, data={"do": "take_up"})
+    assert only_message(town).state == State.WAITING
+
+
+def test_a_second_press_is_said_to_be_late(cadre: TestClient, town: Town) -> None:
+    """Two people press at once: one alert."""
+    address = bring(cadre, town)
+    for expected in (303, 409):
+        assert cadre.post(address, data={"do": "air", "text": "Lên.", "villages": ["un-ta"]}).status_code == expected
+    assert len(calls(town)) == 1
+
+
+def test_an_attack_is_kept_as_refused(cadre: TestClient, town: Town) -> None:
+    """Shown with its reason, downloadable, never run or shown as markup."""
+    files = {"file": ("x.xml", b"<!DOCTYPE a><script>alert(1)</script>")}
+    address = cadre.post("/alerts/incoming", files=files).headers["location"]
+    assert "DOCTYPE" in cadre.get(address).text
+    raw = cadre.get(f"{address}/xml")
+    assert raw.headers["content-type"] == "application/octet-stream"
+    assert cadre.get("/alerts/incoming").status_code == 200
+
+
+def test_without_a_file_one_is_asked_for(cadre: TestClient) -> None:
+    """At its field."""
+    answer = cadre.post("/alerts/incoming", files={"x": ("", b"")})
+    assert answer.status_code == 422
+    assert 'href="#file"' in answer.text
+
+
+def test_a_token_is_shown_once(admin: TestClient, town: Town) -> None:
+    """On the answer to the press, on no page afterwards."""
+    address = admin.post("/settings/warnings/new", data={"name": "Tỉnh"}).headers["location"].partition("?")[0]
+    token = admin.post(f"{address}/token").text.partition("cap_")[2].partition("<")[0]
+    assert len(token) > 30
+    assert token not in admin.get(address).text
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert sources.by_token(session, f"cap_{token}").airs_itself is False
+    admin.post(f"{address}/token/revoke")
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert session.scalars(select(Source)).one().token_sha256 is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x", "url": "ftp://x"}, "url"),
+        ({"name": "x", "certificate": "PEM"}, "certificate"),
+        ({"name": "x", "poll_seconds": "oft"}, "poll_seconds"),
+    ],
+)
+def test_a_wrong_source_is_said_at_its_field(admin: TestClient, town: Town, typed: dict[str, str], field: str) -> None:
+    """Nothing is kept."""
+    answer = admin.post("/settings/warnings/new", data=typed)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.text
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert session.scalars(select(Source)).all() == []
+
+
+def test_removing_a_source_can_be_undone(admin: TestClient) -> None:
+    """From the page that it leads to."""
+    address = admin.post("/settings/warnings/new", data={"name": "Tỉnh"}).headers["location"].partition("?")[0]
+    gone = admin.post(f"{address}/remove").headers["location"]
+    assert f"{address}/restore" in admin.get(gone).text
+    admin.post(f"{address}/restore")
+    assert "Tỉnh" in admin.get("/settings/warnings").text
+
+
+def test_places_are_kept_and_shown_again(admin: TestClient, town: Town) -> None:
+    """A wrong position is said, with all that was typed."""
+    slugs = ["coc-san", "un-ta", "luong-lao-1"]
+    typed = {
+        "slugs": slugs,
+        "positions": ["", "22.44, 103.93", ""],
+        "codes": ["02680", "", ""],
+        "names": ["", "", "Lao"],
+    }
+    assert admin.post("/settings/warnings/places", data=typed).status_code == 303
+    page = words(admin.get("/settings/warnings/places").text)
+    assert 'value="22.44, 103.93"' in page
+    assert 'value="02680"' in page
+    wrong = admin.post("/settings/warnings/places", data={**typed, "positions": ["", "đâu đó", ""]})
+    assert wrong.status_code == 422
+    assert "đâu đó" in words(wrong.text)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        assert places.places(session, town.commune)[0][0].position is not None
+
+
+def test_a_channels_address_is_never_shown_again(admin: TestClient, town: Town) -> None:
+    """Adding one sends a test; its page has no secret in it."""
+    typed = {"name": "Trực ban", "address": HOOK, "kinds": ["alert_started"]}
+    assert admin.post("/settings/notices/new", data=typed).status_code == 303
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        uuid = session.scalars(select(Channel)).one().uuid
+        assert len(session.scalars(select(Delivery)).all()) == 1
+    for page in ("/settings/notices", f"/settings/notices/{uuid}"):
+        assert "bimat" not in admin.get(page).text
+    admin.post(f"/settings/notices/{uuid}/test")
+    gone = admin.post(f"/settings/notices/{uuid}/remove").headers["location"]
+    assert f"/settings/notices/{uuid}/restore" in admin.get(gone).text
+
+
+def test_a_wrong_channel_is_said_at_its_field(admin: TestClient) -> None:
+    """What was typed stays."""
+    answer = admin.post("/settings/notices/new", data={"name": "Trực ban", "address": "x://y", "kinds": ["report"]})
+    assert answer.status_code == 422
+    assert 'href="#address"' in answer.text
+    assert "Trực ban" in words(answer.text)
+
+
+def test_the_link_to_the_province_keeps_its_token(admin: TestClient, town: Town) -> None:
+    """Sealed, never shown; an empty field leaves it."""
+    admin.post("/settings/province", data={"url": "https://tinh.example/api", "token": "khoa-bi-mat"})
+    assert "khoa-bi-mat" not in admin.get("/settings/province").text
+    admin.post("/settings/province", data={"url": "https://tinh.example/api", "submits": "false"})
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        link = session.scalars(select(Link)).one()
+        assert (bool(link.token_sealed), link.submits) == (True, False)
+    assert admin.post("/settings/province", data={"url": "tinh"}).status_code == 422
+
+
+def test_our_alerts_are_told_without_a_login(cadre: TestClient, town: Town) -> None:
+    """A stranger's reader gets the feed and the message, and a short answer when nothing changed."""
+    cadre.post(bring(cadre, town), data={"do": "air", "text": "Lên đồi.", "villages": ["un-ta"]})
+    cadre.cookies.clear()
+    feed = cadre.get("/cap/feed.atom")
+    assert feed.headers["content-type"].startswith("application/atom+xml")
+    assert cadre.get("/cap/feed.atom", headers={"if-none-match": feed.headers["etag"]}).status_code == 304
+    message = feed.text.partition("/cap/")[2].partition("cap/")[2].partition('"')[0]
+    assert "urn:oasis:names:tc:emergency:cap:1.2" in cadre.get(f"/cap/{message}").text
