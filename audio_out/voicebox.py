@@ -253,7 +253,7 @@ def _described(model: Path) -> InstalledVoice:
         name=model.stem,
         language=_language_of(config),
         size_bytes=model.stat().st_size,
-        licence=_licence_in(model.with_name(_CARD)) or (published.licence if published else "not stated"),
+        licence=_licence_in(model.with_name(_CARD)) or (published.licence if published else ""),
         sha256=sha256_of(model),
         config_sha256=sha256_of(config),
     )

@@ -44,7 +44,7 @@ def list_voices() -> None:
     here = {installed.name for installed in voicebox.installed()}
     for offer in PUBLISHED:
         if offer.name not in here:
-            facts = _mb(offer.size_bytes), offer.licence or "not stated"
+            facts = _mb(offer.size_bytes), offer.licence or "licence not stated"
             _print_row(f"{piper.NAME}:{offer.name}", VIETNAMESE, "not installed", *facts, sha256=offer.sha256)
     try:
         piper.library()
@@ -120,7 +120,7 @@ def _say_installed(voice: InstalledVoice) -> None:
 
 def _print_installed(voice: InstalledVoice) -> None:
     size = _mb(voice.size_bytes)
-    _print_row(voice.voice.id, voice.language, "installed", size, voice.licence, sha256=voice.sha256)
+    _print_row(voice.voice.id, voice.language, "installed", size, voice.licence or "licence not stated", sha256=voice.sha256)
 
 
 def _print_row(voice_id: str, language: str, standing: str, *facts: str, sha256: str = "") -> None:

@@ -137,7 +137,7 @@ def test_voices_are_carried_in_on_a_stick(voicebox, tmp_path):
     (stick / "lone.onnx").write_bytes(b"without settings")
     before = sorted(path.name for path in stick.iterdir())
     (added,) = voicebox.add(stick, try_out)
-    assert (added.name, added.licence) == (TINY, "not stated")
+    assert (added.name, added.licence) == (TINY, "")
     assert sorted(path.name for path in stick.iterdir()) == before
 
 
