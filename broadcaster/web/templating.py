@@ -59,9 +59,10 @@ def _static(name: str) -> str:
 
 @pass_context
 def _voice_label(context: Context, voice_id: str) -> str:
-    """What a voice is called; one that is not offered any more keeps its id."""
-    label = next((voice.label for voice in VOICES if voice.id == voice_id), "")
-    return _of(context).say(label) or voice_id
+    """What a voice is called; one that was brought in, or is not offered any more, by its engine and name."""
+    engine, _, name = voice_id.partition(":")
+    label = next((voice.label for voice in VOICES if voice.id == voice_id), f"{engine.capitalize()} {name}")
+    return _of(context).say(label)
 
 
 def _of(context: Context) -> Tongue:
