@@ -1,6 +1,7 @@
 """The web application: the players' API and the pages, joined into one ASGI app.
 
-The manifest is a bare route outside both, since every player asks for it every minute: no middleware, no ORM.
+The manifest and what concerns alerts are bare routes outside both, since every player asks for the one every minute,
+and all of them for the other at the same moment: no middleware, no ORM.
 """
 
 from importlib.metadata import version
@@ -17,7 +18,11 @@ from starlette.routing import Mount, Route
 from broadcaster import i18n
 from broadcaster.alerts.incoming.errors import UnknownSourceToken
 from broadcaster.api import cap, v1
+from broadcaster.api.board import Board
+from broadcaster.api.events import get_alerts, get_events, post_receipts
+from broadcaster.api.hub import Hub
 from broadcaster.api.index import ManifestIndex
+from broadcaster.api.intake import Intake
 from broadcaster.api.manifest import get_manifest
 from broadcaster.api.throttle import Throttle
 from broadcaster.errors import status_of
@@ -44,6 +49,9 @@ def create_app(station: Station) -> Starlette:
     app = Starlette(
         routes=[
             Route(f"{API}/manifest", get_manifest, methods=["GET"]),
+            Route(f"{API}/events", get_events, methods=["GET"]),
+            Route(f"{API}/alerts", get_alerts, methods=["GET"]),
+            Route(f"{API}/alerts/receipts", post_receipts, methods=["POST"]),
             Route("/health", _health, methods=["GET"]),
             Mount(API, _players(station)),
             Mount("/", _pages(station)),
@@ -51,6 +59,11 @@ def create_app(station: Station) -> Starlette:
     )
     app.state.station = station
     app.state.index = ManifestIndex(station.sessions, station.settings.database)
+    app.state.hub = Hub(
+        Board(station.sessions, station.settings.database, station.clock.now),
+        app.state.index,
+        Intake(station.sessions),
+    )
     return app
 
 

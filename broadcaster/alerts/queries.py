@@ -85,15 +85,15 @@ def versions(session: Session, of: Alert) -> list[AlertVersion]:
     return list(session.scalars(query))
 
 
-def newest_documents(session: Session, now: datetime) -> list[AlertVersion]:
+def newest_documents(session: Session, now: datetime) -> list[tuple[AlertVersion, Alert]]:
     """The newest version of each alert that has not expired, cancelled ones too: a player must learn of those."""
     query = (
-        select(AlertVersion)
+        select(AlertVersion, Alert)
         .join(Alert, (Alert.id == AlertVersion.alert_id) & (Alert.version == AlertVersion.version))
         .where(Alert.expires_at > now)
         .order_by(AlertVersion.id)
     )
-    return list(session.scalars(query))
+    return [(row, alert) for row, alert in session.execute(query)]
 
 
 def signed(row: AlertVersion) -> SignedAlert:

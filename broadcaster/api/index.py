@@ -1,54 +1,57 @@
 """Who may ask for which manifest, in memory: the unchanged poll touches no ORM.
 
-A village's player asks every minute, for a year, and nearly always nothing has changed. On SQLite the pragma
-`data_version` of a held connection tells in microseconds whether another connection has committed since; elsewhere
-the index is read anew at each request, so that a revoked token stops working at once.
+A village's player asks every minute, for a year, and nearly always nothing has changed. What changed is told by
+`Changes`; where that cannot be known the index is read anew at each request, so that a revoked token stops working at
+once.
 
 Source: ADR 0006, with measurements.
 """
 
-import sqlite3
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
+from broadcaster.api.changes import Changes
 from broadcaster.fleet.models import Player
 from broadcaster.publishing.models import ManifestRow
 from content.kernel.db import SessionFactory, unit_of_work
 
 
+class Known(NamedTuple):
+    """A living player; `etag` of its manifest, "" before the first."""
+
+    player_id: int
+    etag: str
+
+
 @dataclass
 class ManifestIndex:
-    """sha256 of a token -> ETag of its manifest ("" before the first). Used from the event loop's thread only."""
+    """sha256 of a token -> whose it is and what it would get. Used from the event loop's thread only."""
 
     sessions: SessionFactory
     database: str
-    _etags: dict[str, str] = field(default_factory=dict)
-    _seen: object = None
-    _held: sqlite3.Connection | None = None
+    _known: dict[str, Known] = field(default_factory=dict)
+    _changes: Changes | None = None
 
     def etag(self, token_sha256: str) -> str | None:
         """The ETag to hold against If-None-Match, None if no living player has this token."""
-        version = self._version()
-        if version is None or version != self._seen:
-            self._etags = self._load()
-            self._seen = version
-        return self._etags.get(token_sha256)
+        known = self.known(token_sha256)
+        return known.etag if known else None
 
-    def _version(self) -> object:
-        url = make_url(self.database)
-        if url.get_backend_name() != "sqlite" or not url.database:
-            return None
-        if self._held is None:
-            self._held = sqlite3.connect(f"file:{url.database}?mode=ro", uri=True, check_same_thread=False)
-        return self._held.execute("PRAGMA data_version").fetchone()
+    def known(self, token_sha256: str) -> Known | None:
+        """Whose token this is, None if no living player's."""
+        if self._changes is None:
+            self._changes = Changes(self.database)
+        if self._changes.any():
+            self._known = self._load()
+        return self._known.get(token_sha256)
 
-    def _load(self) -> dict[str, str]:
+    def _load(self) -> dict[str, Known]:
         query = (
-            select(Player.token_sha256, ManifestRow.etag)
+            select(Player.token_sha256, Player.id, ManifestRow.etag)
             .outerjoin(ManifestRow, ManifestRow.player_id == Player.id)
             .where(Player.revoked_at.is_(None))
         )
         with unit_of_work(self.sessions, writes=False) as session:
-            return {token: etag or "" for token, etag in session.execute(query)}
+            return {token: Known(player, etag or "") for token, player, etag in session.execute(query)}

@@ -43,8 +43,9 @@ def serve(
 def web() -> None:
     """Run only the web process: pages and the players' API."""
     opened = station("web")
+    application = create_app(opened)
     config = uvicorn.Config(
-        create_app(opened),
+        application,
         host=opened.settings.host,
         port=opened.settings.port,
         log_config=None,
@@ -52,6 +53,7 @@ def web() -> None:
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
+    application.state.hub.is_leaving = lambda: server.should_exit
 
     def leave() -> None:
         server.should_exit = True

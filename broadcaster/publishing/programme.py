@@ -45,7 +45,7 @@ def contents(
     audio = _audio(session, {row.playlist_id for rows in planned.values() for row in rows})
     airing = {row.village_id: row for row in session.scalars(select(VillageAiring))}
     kept = alerts.kept_by(session, commune)
-    in_force = [alerts.signed(row).model_dump() for row in alerts.newest_documents(session, now)]
+    in_force = [alerts.signed(row).model_dump() for row, _ in alerts.newest_documents(session, now)]
     return {
         village.id: {
             "village": village.slug,
