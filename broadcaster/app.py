@@ -46,6 +46,9 @@ class _Static(StaticFiles):
 
 def create_app(station: Station) -> Starlette:
     """The application over an open station. The API describes itself at `/api/v1/openapi.json`."""
+    index = ManifestIndex(station.sessions, station.settings.database)
+    board = Board(station.sessions, station.settings.database, station.clock.now)
+    hub = Hub(board, index, Intake(station.sessions))
     app = Starlette(
         routes=[
             Route(f"{API}/manifest", get_manifest, methods=["GET"]),
@@ -54,16 +57,12 @@ def create_app(station: Station) -> Starlette:
             Route(f"{API}/alerts/receipts", post_receipts, methods=["POST"]),
             Route("/health", _health, methods=["GET"]),
             Mount(API, _players(station)),
-            Mount("/", _pages(station)),
+            Mount("/", _pages(station, hub)),
         ]
     )
     app.state.station = station
-    app.state.index = ManifestIndex(station.sessions, station.settings.database)
-    app.state.hub = Hub(
-        Board(station.sessions, station.settings.database, station.clock.now),
-        app.state.index,
-        Intake(station.sessions),
-    )
+    app.state.index = index
+    app.state.hub = hub
     return app
 
 
@@ -82,9 +81,10 @@ def _players(station: Station) -> FastAPI:
     return api
 
 
-def _pages(station: Station) -> FastAPI:
+def _pages(station: Station, hub: Hub) -> FastAPI:
     pages = FastAPI(openapi_url=None)
     pages.state.station = station
+    pages.state.hub = hub
     pages.state.tongues = {code: i18n.load(code) for code in i18n.LANGUAGES}
     pages.mount("/static", _Static(directory=Path(str(files("broadcaster.web") / "static"))))
     pages.include_router(page_routes)

@@ -179,7 +179,7 @@ class DrillKind(StrEnum):
 
 
 class AlertDrill(Base):
-    """A drill that was due. `alert_id` is None where it was passed over, the server having been off for too long."""
+    """A drill that was due and was raised."""
 
     __tablename__ = "alert_drill"
     __table_args__ = (UniqueConstraint("node_id", "kind", "planned_at"),)

@@ -122,10 +122,12 @@ def mime_of(session: Session, sha256: Sha256) -> str | None:
     return session.scalars(select(AlertSound.mime).where(AlertSound.sha256 == sha256)).first()
 
 
-def progress(session: Session, of: Alert, players: Sequence[Player]) -> list[Progress]:
-    """How far the newest version is in each of these players, in their order."""
+def progress(session: Session, of: Alert, players: Sequence[Player], version: int | None = None) -> list[Progress]:
+    """How far a version, the newest unless said, is in each of these players, in their order."""
     receipts: dict[int, dict[str, AlertReceiptRow]] = {}
-    query = select(AlertReceiptRow).where(AlertReceiptRow.alert_id == of.id, AlertReceiptRow.version == of.version)
+    query = select(AlertReceiptRow).where(
+        AlertReceiptRow.alert_id == of.id, AlertReceiptRow.version == (version or of.version)
+    )
     for row in session.scalars(query):
         receipts.setdefault(row.player_id, {})[row.stage] = row
     heard = _heard(session, of)

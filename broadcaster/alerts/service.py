@@ -65,7 +65,7 @@ def raise_alert(
     """
     if uuid and (known := session.scalars(select(Alert).where(Alert.uuid == uuid)).one_or_none()):
         return known
-    _check(call)
+    check(call)
     alert = Alert(
         uuid=uuid or uuid4(),
         node_id=commune.id,
@@ -103,7 +103,7 @@ def update_alert(
     if alert.is_over(by.at):
         raise AlertIsOver(title=alert.title)
     call = call.model_copy(update={"scope": AlertScope(alert.scope)})
-    _check(call)
+    check(call)
     commune = session.get_one(Node, alert.node_id)
     alert.title, alert.audible = call.title, call.audible
     alert.expires_at = document.valid_until(call, by.at)
@@ -195,6 +195,14 @@ def short(text: str, most: int = 80) -> str:
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
 
 
+def check(call: Call) -> None:
+    """Raises NoVillages, NothingChosen: it would be heard nowhere, or say nothing."""
+    if not call.villages:
+        raise NoVillages
+    if not call.lines:
+        raise NothingChosen
+
+
 def prepare(session: Session, commune: Node, call: Call, now: datetime) -> bool:
     """Ask for a call's sounds before it is sent; whether any is still to be made."""
     palette = sounds.palette(session, commune)
@@ -207,13 +215,6 @@ def is_ready(session: Session, commune: Node, call: Call) -> bool:
     made = _made(session, palette, call)
     wanted = ((line, place) for place in _places(palette, call) for line in palette.order_of(call, place))
     return all((line.source, place.format) in made for line, place in wanted)
-
-
-def _check(call: Call) -> None:
-    if not call.villages:
-        raise NoVillages
-    if not call.lines:
-        raise NothingChosen
 
 
 def _issue(session: Session, signer: Signer, commune: Node, alert: Alert, call: Call, by: By) -> sounds.Palette:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from broadcaster.alerts import queries as alerts
 from broadcaster.alerts.models import Alert, AlertVersion
-from broadcaster.api.changes import Changes
 from broadcaster.protocol import EVENT_ALERT, AlertsAnswer, SignedAlert
+from content.kernel.changes import Changes
 from content.kernel.db import SessionFactory, unit_of_work
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from broadcaster.api.changes import Changes
 from broadcaster.fleet.models import Player
 from broadcaster.publishing.models import ManifestRow
+from content.kernel.changes import Changes
 from content.kernel.db import SessionFactory, unit_of_work
 
 

@@ -1,4 +1,4 @@
-"""Sounds to listen to, for people who are logged in: masters, deliverables, and the takes of their commune."""
+"""Sounds to listen to, for people who are logged in: masters, deliverables, alerts, and the takes of their commune."""
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from audio_out import queries as audio
 from audio_out.errors import ObjectMissing
 from audio_out.models import Recording, Rendition
+from broadcaster.alerts import queries as alerts
 from broadcaster.deps import Looking, Reads, TheStation
 from content.kernel.nodes import Node
 from content.kernel.units import Sha256
@@ -30,6 +31,8 @@ def _mime(session: Session, commune: Node, sha256: str) -> str | None:
     deliverable = audio.deliverable(session, sha256)
     if deliverable is not None:
         return deliverable.mime
+    if mime := alerts.mime_of(session, Sha256(sha256)):
+        return mime
     master = select(Rendition.id).where(Rendition.sha256 == sha256)
     take = select(Recording.id).where(Recording.take_sha256 == sha256, Recording.node_id == commune.id)
     is_ours = any(session.scalars(query.limit(1)).first() is not None for query in (master, take))

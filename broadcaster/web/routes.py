@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from broadcaster.web import (
     account,
+    alert_live,
+    alert_rules,
+    alerts,
     announcements,
     audit,
     bookings,
@@ -55,6 +58,9 @@ for area in (
     province,
     notices,
     cap_feed,
+    alerts,
+    alert_rules,
+    alert_live,
     review,
     writing,
     recording,

@@ -3,6 +3,9 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
+from broadcaster.accounts import service as accounts
+from broadcaster.alerts import queries as alerts
+from broadcaster.alerts import wishes
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.fleet import service as fleet
 from broadcaster.sample import is_sample
@@ -28,6 +31,9 @@ def show(visit: Looking, session: Reads) -> Response:
         visit,
         "today/index.html",
         tasks=waiting_for(session, visit),
+        in_force=alerts.in_force(session, visit.commune, visit.now),
+        waiting=wishes.waiting(session, visit.commune, visit.now),
+        names=accounts.names(session, visit.commune),
         tiles=tiles,
         next_cues=schedules.next_cues(session, visit.commune, visit.now),
         slots=slots,
