@@ -45,6 +45,7 @@ def test_late_ticks_run_once_and_are_never_dropped(station: Station, commune: No
         assert {job.id for job in jobs} >= {
             "plan_if_wanted",
             "want_everywhere",
+            "drill_if_due",
             "sweep",
             "poll_sources",
             "tell_of_alerts",
