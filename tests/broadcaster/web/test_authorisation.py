@@ -6,11 +6,12 @@ A new route fails the first test until it has its line in `TABLE`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -19,8 +20,11 @@ from audio_out.models import Rendition
 from broadcaster import pipeline
 from broadcaster.accounts import service
 from broadcaster.accounts.models import Role
+from broadcaster.alerts import phrases, wishes
+from broadcaster.alerts import service as alerting
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.incoming import service as incoming
+from broadcaster.alerts.models import Alert, AlertWish
 from broadcaster.app import create_app
 from broadcaster.deps import LOGIN_COOKIE
 from broadcaster.fleet import service as fleet
@@ -57,9 +61,21 @@ TABLE = {
     "GET /account": asks(VIEWER),
     "GET /account/password": asks(VIEWER),
     "GET /account/second-factor": asks(VIEWER),
+    "GET /alerts": asks(VIEWER),
+    "GET /alerts/history": asks(VIEWER),
     "GET /alerts/incoming": asks(VIEWER),
     "GET /alerts/incoming/{uuid}": asks(VIEWER, uuid="warning"),
     "GET /alerts/incoming/{uuid}/xml": asks(VIEWER, uuid="warning"),
+    "GET /alerts/phones": asks(CADRE),
+    "GET /alerts/phrases": asks(VIEWER),
+    "GET /alerts/phrases/{key}": asks(CADRE, key="fire"),
+    "GET /alerts/rules": asks(CADRE),
+    "GET /alerts/wishes/{uuid}": asks(CADRE, uuid="wish"),
+    "GET /alerts/wishes/{uuid}/state": asks(CADRE, uuid="wish"),
+    "GET /alerts/{uuid}": asks(VIEWER, uuid="alert"),
+    "GET /alerts/{uuid}/changes": asks(VIEWER, uuid="alert"),
+    "GET /alerts/{uuid}/progress": asks(VIEWER, uuid="alert"),
+    "GET /alerts/{uuid}/times.csv": asks(VIEWER, uuid="alert"),
     "GET /announcements": asks(VIEWER),
     "GET /announcements/new": asks(SECRETARY),
     "GET /announcements/{uuid}": asks(VIEWER, uuid="approved"),
@@ -68,6 +84,8 @@ TABLE = {
     "GET /announcements/{uuid}/parts/{language}": asks(SECRETARY, uuid="draft", language="pcc"),
     "GET /announcements/{uuid}/progress": asks(VIEWER, uuid="waiting"),
     "GET /announcements/{uuid}/review": asks(VIEWER, uuid="rendered"),
+    "GET /api/v1/alerts": asks(PLAYER),
+    "GET /api/v1/events": asks(PLAYER),
     "GET /api/v1/manifest": asks(PLAYER),
     "GET /api/v1/objects/{sha256}": asks(PLAYER, sha256="sound"),
     "GET /api/v1/openapi.json": asks(ANYONE),
@@ -150,8 +168,19 @@ TABLE = {
     "POST /account/password": asks(VIEWER),
     "POST /account/second-factor": asks(VIEWER),
     "POST /account/second-factor/off": asks(VIEWER),
+    "POST /alerts": asks(CADRE, {"phrase": "fire"}),
+    "POST /alerts/drills": asks(CADRE),
     "POST /alerts/incoming": asks(CADRE),
     "POST /alerts/incoming/{uuid}": asks(CADRE, {"do": "pass_over"}, uuid="warning"),
+    "POST /alerts/phones": asks(CADRE, {"village": "un-ta", "contacts": "Trưởng thôn, 0912345678"}),
+    "POST /alerts/phrases/{key}": asks(CADRE, {"title": "Cháy", "text": "Cháy rồi!"}, key="fire"),
+    "POST /alerts/phrases/{key}/take": asks(CADRE, {"language": "pcc"}, key="fire"),
+    "POST /alerts/phrases/{key}/take/remove": asks(CADRE, {"language": "pcc"}, key="fire"),
+    "POST /alerts/rules": asks(ADMIN, {"second_person": "true"}),
+    "POST /alerts/wishes/{uuid}/confirm": asks(CADRE, uuid="asked"),
+    "POST /alerts/wishes/{uuid}/send": asks(CADRE, uuid="wish"),
+    "POST /alerts/{uuid}/all-clear": asks(CADRE, uuid="alert"),
+    "POST /alerts/{uuid}/cancel": asks(CADRE, uuid="alert"),
     "POST /announcements/languages": asks(SECRETARY),
     "POST /announcements/new": asks(SECRETARY, {"title": "Họp thôn", "do": "save"}),
     "POST /announcements/reading": asks(VIEWER, {"text": "7h30"}),
@@ -170,6 +199,7 @@ TABLE = {
     "POST /announcements/{uuid}/review": asks(CADRE, {"do": "return", "reason": "Sai giờ"}, uuid="rendered"),
     "POST /announcements/{uuid}/revise": asks(SECRETARY, uuid="approved"),
     "POST /announcements/{uuid}/withdraw": asks(SECRETARY, uuid="approved"),
+    "POST /api/v1/alerts/receipts": asks(PLAYER),
     "POST /api/v1/as-run": asks(PLAYER),
     "POST /api/v1/cap": asks(SOURCE),
     "POST /api/v1/heartbeat": asks(PLAYER),
@@ -291,6 +321,7 @@ def world(town: Town) -> dict[str, str]:
         assert booking
         xml = to_xml(cap_message(sent_at=now, identifier="world"))
         warning = incoming.receive(session, town.station.signer, town.commune, xml, incoming.Via(actor=author), now)
+        alert, wish, asked = _alerts(session, town)
         somebody = service.add_user(session, town.commune, "ai", "Ai đó", VIEWER, "", now)
     return {
         "approved": str(approved.announcement.uuid),
@@ -306,16 +337,31 @@ def world(town: Town) -> dict[str, str]:
         "token": player.token,
         "somebody": str(somebody.uuid),
         "warning": str(warning.uuid),
+        "alert": str(alert.uuid),
+        "wish": str(wish.uuid),
+        "asked": str(asked.uuid),
         "nothing": NOTHING,
     }
+
+
+def _alerts(session: Session, town: Town) -> tuple[Alert, AlertWish, AlertWish]:
+    """An alert that sounds, a choice that was not sent, and one that waits for a second person."""
+    now, signer, commune = town.clock.now(), town.station.signer, town.commune
+    phrases.seed(session, commune, now)
+    call = alerting.phrase_call(session, commune, "fire")
+    author = town.people[ADMIN].uuid
+    alert = alerting.raise_alert(session, signer, commune, call, alerting.By(author, now))
+    wish, asked = (wishes.make(session, commune, call, uuid4(), now) for _ in range(2))
+    asked.asked_at = now
+    return alert, wish, asked
 
 
 @pytest.fixture
 def visitor(town: Town) -> Iterator[TestClient]:
     """A browser without a login."""
-    with TestClient(
-        create_app(town.station), base_url=SITE, follow_redirects=False, raise_server_exceptions=False
-    ) as opened:
+    app = create_app(town.station)
+    app.state.hub.is_leaving = lambda: True  # whoever listens for events is let go at once
+    with TestClient(app, base_url=SITE, follow_redirects=False, raise_server_exceptions=False) as opened:
         opened.headers["origin"] = SITE
         yield opened
 
