@@ -62,7 +62,7 @@ class Stage:
         self._supervisor = Supervisor(folder.parent / "log.txt")
 
     def __enter__(self) -> Self:
-        """Set up the commune and start web and worker."""
+        """Set up the commune and start web, worker and herald."""
         self.folder.mkdir(parents=True)
         self.folder.parent.joinpath("log.txt").unlink(missing_ok=True)
         migrations.upgrade(self.settings.database)
@@ -71,6 +71,7 @@ class Stage:
         self._supervisor.add("web", ourselves("web"))
         if self._worker:
             self._supervisor.add("worker", ourselves("worker"))
+            self._supervisor.add("herald", ourselves("herald"))
         serving.wait_for_web(self.url, threading.Event())
         return self
 

@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from tests.bench import planning, poll, precision, programme, render
+from tests.bench import alerts, planning, poll, precision, programme, render
 from tests.bench.result import Result, show
 
 MEASURES = {
+    "alerts": alerts.measure,
     "poll": poll.measure,
     "programme": programme.measure,
     "planning": planning.measure,
