@@ -24,7 +24,6 @@ SWEEP_EVERY_H = 6
 TELL_EVERY_S = 2
 POLL_EVERY_S = 10
 """How often it is asked which feeds and links are due; each has its own pace."""
-"""How often it is asked which feeds are due; each has its own pace."""
 LOG_EVERY_MIN = 1
 REPORTS_EVERY_MIN = 10
 DRILL_EVERY_S = 30
