@@ -83,7 +83,7 @@ def keep_phones(
             session.add(Contact(village_id=village_id, position=position, name=phone.name, phone=phone.number))
     session.flush()
     count = sum(map(len, lists.values()))
-    audit.record(session, commune.id, now, actor, "contacts.changed", f"commune:{commune.slug}", count=count)
+    audit.record(session, commune.id, now, actor, "alert.phones_changed", f"commune:{commune.slug}", count=count)
 
 
 def _plain(value: object) -> object:
