@@ -7,7 +7,7 @@ ANNOUNCEMENTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-browser test-slow guides test-sound check bench bench-speech soak lock messages clean
+.PHONY: help install run demo test test-browser test-slow guides test-sound check bench bench-speech bench-hearing soak lock messages clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(VENV)/.test ## measure ratios against a floor, into build/bench.json
 
 bench-speech: $(VENV)/.test ## score the horn preset in a simulated village; writes docs/speech.md's tables and pictures (2 min)
 	$(BIN)/python -m tests.bench.speech
+
+bench-hearing: $(VENV)/.test ## count how often the player is wrong about what its microphone heard; writes docs/player.md's tables (5 min)
+	$(BIN)/python -m tests.bench.hearing
 
 soak: $(VENV)/.test ## long loops of kill -9
 	$(BIN)/python -m pytest -m soak

@@ -77,6 +77,12 @@ OPTIONS_TEXT = """\
 # The sound card by a part of its name, which stays the same when the numbers change; `aplay -l` lists them.
 #BROADCASTER_PLAYER_DEVICE=USB
 #
+# A microphone to hear itself by, a relay that switches the amplifier, a button for a prepared phrase. Lines and buttons
+# need: pip install village-broadcaster[player-gpio] and: usermod -aG gpio,input broadcaster-player
+#BROADCASTER_PLAYER_MICROPHONE=USB
+#BROADCASTER_PLAYER_AMPLIFIER=GPIO17
+#BROADCASTER_PLAYER_BUTTON=GPIO27!low
+#
 # The local page for phones in the same network too; it asks them for the PIN that `broadcaster-player status` tells.
 #BROADCASTER_PLAYER_PAGE=0.0.0.0:8020
 """
