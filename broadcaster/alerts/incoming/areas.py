@@ -24,6 +24,7 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _WORD = re.compile(r"\w+")
 _KINDS = frozenset({"thon", "ban", "to", "xom", "ap", "khu", "buon", "lang", "pho"})
 """Words that name no place by themselves, as in “thôn 3”, without their marks."""
+_AS_VILLAGE = ("thôn", "bản", "làng")
 _AND = frozenset({"va", "den", "and"})
 
 
@@ -88,7 +89,8 @@ def _of(area: Area, village: Place, villages: Sequence[Place], commune: Place) -
     judged = bool(shapes and village.position) or (not shapes and bool(area.geocodes and codes))
     if judged:
         return False
-    return _by_name(area.description, village, villages, commune) or (None if shapes or area.geocodes else False)
+    named = _by_name(area.description, village, villages, commune)
+    return None if named is None or (named is False and (shapes or area.geocodes)) else named
 
 
 def _is_code(geocode: Value, codes: frozenset[str]) -> bool:
@@ -96,12 +98,27 @@ def _is_code(geocode: Value, codes: frozenset[str]) -> bool:
     return value in codes or f"{geocode.name.strip()}={value}" in codes
 
 
-def _by_name(description: str, village: Place, villages: Sequence[Place], commune: Place) -> How | None:
-    if any(_names(description, name) for name in village.names):
+def _by_name(
+    description: str, village: Place, villages: Sequence[Place], commune: Place
+) -> How | Literal[False] | None:
+    if _is_named(description, village, commune):
         return How.NAME
-    others = any(_names(description, name) for other in villages for name in other.names)
-    around = any(_names(description, name) for name in commune.names)
-    return How.COMMUNE if around and not others else None
+    if any(_is_named(description, other, commune) for other in villages):
+        return False
+    if any(_names(description, name) for name in commune.names):
+        return How.COMMUNE
+    return False if len(commune.names) > 1 else None  # it may be our province that is named: nobody has entered it
+
+
+def _is_named(description: str, village: Place, commune: Place) -> bool:
+    """Whether a village is named; one that is called like its commune only as “thôn …”."""
+    shared = {name for name in village.names if any(_names(around, name) for around in commune.names)}
+    return any(
+        any(_names(description, f"{kind} {name}") for kind in _AS_VILLAGE)
+        if name in shared
+        else _names(description, name)
+        for name in village.names
+    )
 
 
 def _names(text: str, name: str) -> bool:

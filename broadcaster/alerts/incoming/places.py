@@ -77,11 +77,12 @@ def position(typed: str) -> Point | None:
 
 
 def _place(node: Node, row: PlaceRow | None) -> Place:
+    name = node.name.partition("(")[0].strip() or node.name
     if row is None:
-        return Place(node.uuid, (node.name,))
+        return Place(node.uuid, (name,))
     known = row.latitude is not None and row.longitude is not None
     point = Point(row.latitude, row.longitude) if known else None  # type: ignore[arg-type]
-    return Place(node.uuid, (node.name, *row.names), point, frozenset(row.codes))
+    return Place(node.uuid, (name, *row.names), point, frozenset(row.codes))
 
 
 def _typed(row: PlaceRow | None) -> Typed:

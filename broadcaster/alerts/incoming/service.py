@@ -278,6 +278,8 @@ def _settle_or_tell(
     if ends_nothing_heard or (by_itself and (found.decision.kind is Kind.CANCEL or grave)):
         air(session, signer, commune, message, By(None, now, ORIGIN, f"message:{message.uuid}"))
         return
+    if via.actor:  # who brought it sees it
+        return
     facts: dict[str, notices.Fact] = {"title": message.title, "source": via.origin or "–", "received_at": now}
     event = notices.Event(
         NoticeKind.ALERT_WAITS, str(message.uuid), facts | {"link": f"/alerts/incoming/{message.uuid}"}

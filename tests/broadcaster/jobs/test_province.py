@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from broadcaster import pipeline
 from broadcaster.alerts import phrases
+from broadcaster.alerts.incoming import places
 from broadcaster.alerts.incoming.models import Message, Source, State
 from broadcaster.alerts.models import Alert
 from broadcaster.jobs.province import ask_province
@@ -238,6 +239,8 @@ def test_a_bulletin_for_others_is_told_as_such(
     station: Station, commune: Node, province: Province, clock: HandClock
 ) -> None:
     """Nothing is drafted."""
+    with unit_of_work(station.sessions) as session:
+        places.enter(session, commune, {commune.id: places.Typed(names="Lào Cai")}, None, clock.now())
     province.rows = [row(areas=[{"name": "Xã Bát Xát"}])]
     ask(station, clock)
     assert province.stages("TT-1") == ["received", "not_for_us"]

@@ -135,3 +135,21 @@ def test_a_circle_is_the_same_both_ways(centre: Point, place: Point, radius: flo
 def test_no_description_breaks_it(text: str) -> None:
     """Whatever stands there, an answer comes."""
     coverage(info(Area(text)), ALL, COMMUNE)
+
+
+def test_a_village_called_like_its_commune_is_meant_as_a_village_only() -> None:
+    """“Xã Cốc San” is everybody, “thôn Cốc San” is one village."""
+    same = Place(UUID(int=6), ("Cốc San",))
+    for text, expected in (
+        ("Thôn Ún Tà, xã Cốc San", {UN_TA.uuid}),
+        ("thôn Cốc San", {same.uuid}),
+        ("Cốc San", {UN_TA.uuid, same.uuid}),
+    ):
+        assert set(coverage(info(Area(text)), (UN_TA, same), COMMUNE).how) == expected
+
+
+def test_a_name_alone_excludes_nobody_until_the_province_is_entered() -> None:
+    """“Tỉnh Lào Cai” must not be refused by a commune that has not said where it lies."""
+    lone = Place(UUID(int=9), ("Cốc San",))
+    told = coverage(info(Area("Tỉnh Lào Cai")), (UN_TA, HOA), lone)
+    assert (told.how, told.unsure) == ({}, (UN_TA.uuid, HOA.uuid))

@@ -122,7 +122,12 @@ def test_what_is_never_aired_is_refused_with_its_reason(desk: Desk, changed: dic
 
 def test_a_warning_for_others_is_refused(desk: Desk) -> None:
     """None of our villages lies there."""
-    message = desk.message(replace(FLOOD, areas=(Area("Tỉnh Cà Mau"),)))
+    far = replace(FLOOD, areas=(Area("Tỉnh Cà Mau"),))
+    unsure = desk.message(far)
+    assert unsure.state == State.WAITING  # nobody has entered yet which province is ours
+    typed = {desk.commune.id: places.Typed(names="Lào Cai")}
+    places.enter(desk.session, desk.commune, typed, CADRE, desk.clock.now())
+    message = desk.message(far, identifier="laocai-2")
     assert (message.state, message.reason) == (State.REFUSED, "elsewhere")
 
 
