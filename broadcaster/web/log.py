@@ -26,7 +26,7 @@ router = APIRouter(prefix="/log")
 SHAPES = {"aired": "✓", "partial": "◐", "skipped": "○", "failed": "✕", "waiting": "…", "missing": "?", "lost": "⊘"}
 """So that an outcome is not told by its colour alone."""
 SETTLED = {Shown.AIRED, Shown.WAITING}
-PAGE = 30
+PAGE = 20
 """Rows at once: nine villages side by side, within 100 kB."""
 T = TypeVar("T")
 
