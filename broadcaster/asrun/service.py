@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -32,27 +32,16 @@ _NAME_MOST = 64
 
 def ingest(session: Session, player: Player, rows: Sequence[object], now: datetime) -> list[RowAnswer]:
     """Take in a batch of raw rows; the answer at each place is that row's. Every row is acknowledged."""
-    answers, touched = [], set[Name]()
-    for raw in rows:
-        answer, entry = _take(session, player, raw, now)
-        answers.append(answer)
-        if entry is not None:
-            touched.add((entry.village_id, entry.occurrence_uuid))
-            touched.update(_now_measured(session, entry))
-    weigh(session, touched, now)
-    return answers
+    return _Intake(session, player, now).take(rows)
 
 
 def look_again(session: Session, commune: Node, row_id: int, actor: UUID, now: datetime) -> bool:
     """Judge a row that was set aside anew; whether it is in the log now. Raises NoSuchQuarantined."""
     row = _quarantined(session, commune, row_id)
     player = session.get_one(Player, row.player_id)
-    answer, entry = _take(session, player, row.row, now)
-    if answer.verdict is RowVerdict.QUARANTINED:
+    if ingest(session, player, [row.row], now)[0].verdict is RowVerdict.QUARANTINED:
         return False
     row.taken_at = now
-    if entry is not None:
-        weigh(session, {(entry.village_id, entry.occurrence_uuid), *_now_measured(session, entry)}, now)
     audit.record(session, commune.id, now, actor, "log.row_taken", f"quarantine:{row.id}", reason=row.reason)
     return True
 
@@ -66,34 +55,84 @@ def set_looked_at(session: Session, commune: Node, row_id: int, actor: UUID, now
     audit.record(session, commune.id, now, actor, act, f"quarantine:{row.id}", reason=row.reason)
 
 
-def _take(session: Session, player: Player, raw: object, now: datetime) -> tuple[RowAnswer, AsRunEntry | None]:
-    name = _name_of(raw)
+class _Intake:
+    """One batch of one player: what is known is asked for once, what is new is written at once."""
+
+    def __init__(self, session: Session, player: Player, now: datetime) -> None:
+        self._session, self._player, self._now = session, player, now
+
+    def take(self, raws: Sequence[object]) -> list[RowAnswer]:
+        read = [_read(raw) for raw in raws]
+        rows = [row for row in read if isinstance(row, AsRunRow)]
+        known, villages = _known(self._session, rows), _villages(self._session, rows)
+        verdicts: list[AsRunEntry | str | None] = []
+        for row in read:
+            verdict = row if isinstance(row, str) else self._judged(row, known, villages)
+            if isinstance(verdict, AsRunEntry):
+                known[verdict.row_uuid] = verdict
+            verdicts.append(verdict)
+        verdicts = self._kept(verdicts)
+        entries = [verdict for verdict in verdicts if isinstance(verdict, AsRunEntry)]
+        touched = {(entry.village_id, entry.occurrence_uuid) for entry in entries}
+        weigh(self._session, touched | _now_measured(self._session, entries), self._now)
+        return [self._answer(raw, verdict) for raw, verdict in zip(raws, verdicts, strict=True)]
+
+    def _judged(
+        self, row: AsRunRow, known: Mapping[UUID, AsRunEntry], villages: Mapping[UUID, int]
+    ) -> AsRunEntry | str | None:
+        """A new entry, why it is set aside, or None for what is here already."""
+        # By its name alone: a player that was paired again, or whose card was copied, sends under another identity.
+        before = known.get(row.row_uuid)
+        if before is not None:
+            return None if _is_same(before.row, row) else "row_uuid is known with other content"
+        # A player may have been carried to another village since: rows belong to that of their occurrence.
+        is_alert = row.alert_version is not None
+        village_id = self._player.village_id if is_alert else villages.get(row.occurrence_uuid, self._player.village_id)
+        return _unbelievable(row, self._now) or _entry(self._player, village_id, row, self._now)
+
+    def _kept(self, verdicts: list[AsRunEntry | str | None]) -> list[AsRunEntry | str | None]:
+        """All new entries in the database at once; where one cannot be there, one by one: it blocks no other."""
+        new = [verdict for verdict in verdicts if isinstance(verdict, AsRunEntry)]
+        if not new or self._add(new) is None:
+            return verdicts
+        return [self._add([one]) or one if isinstance(one, AsRunEntry) else one for one in verdicts]
+
+    def _add(self, entries: Sequence[AsRunEntry]) -> str | None:
+        """Why they cannot be kept; None if they are."""
+        try:
+            with self._session.begin_nested():
+                self._session.add_all(entries)
+        except StatementError as error:
+            if type(error) not in {StatementError, DataError}:  # the database itself: the player sends again
+                raise
+            return f"cannot be stored: {error.orig}"
+        return None
+
+    def _answer(self, raw: object, verdict: AsRunEntry | str | None) -> RowAnswer:
+        name = _name_of(raw)
+        if isinstance(verdict, str):
+            return _quarantine(self._session, self._player, raw, name, verdict, self._now)
+        return RowAnswer(row_uuid=name, verdict=RowVerdict.ACCEPTED if verdict else RowVerdict.DUPLICATE)
+
+
+def _read(raw: object) -> AsRunRow | str:
+    """The row, or why it is none."""
     try:
-        row = AsRunRow.model_validate(raw)
+        return AsRunRow.model_validate(raw)
     except (ValidationError, OverflowError) as error:
-        return _quarantine(session, player, raw, name, _why(error), now), None
-    # By its name alone: a player that was paired again, or whose card was copied, sends under another identity.
-    known = session.scalars(select(AsRunEntry).where(AsRunEntry.row_uuid == row.row_uuid)).first()
-    if known is not None and _is_same(known.row, row):
-        return RowAnswer(row_uuid=name, verdict=RowVerdict.DUPLICATE), None
-    problem = "row_uuid is known with other content" if known else _unbelievable(row, now)
-    kept = problem or _keep(session, player, row, now)
-    if isinstance(kept, str):
-        return _quarantine(session, player, raw, name, kept, now), None
-    return RowAnswer(row_uuid=name, verdict=RowVerdict.ACCEPTED), kept
+        return _why(error)
 
 
-def _keep(session: Session, player: Player, row: AsRunRow, now: datetime) -> AsRunEntry | str:
-    """The row in the database, or why it cannot be there: what no rule foresaw still blocks nothing."""
-    try:
-        with session.begin_nested():
-            entry = _entry(session, player, row, now)
-            session.add(entry)
-    except StatementError as error:
-        if type(error) not in {StatementError, DataError}:  # the database itself: the player sends again
-            raise
-        return f"cannot be stored: {error.orig}"
-    return entry
+def _known(session: Session, rows: Sequence[AsRunRow]) -> dict[UUID, AsRunEntry]:
+    query = select(AsRunEntry).where(AsRunEntry.row_uuid.in_({row.row_uuid for row in rows}))
+    return {entry.row_uuid: entry for entry in session.scalars(query)}
+
+
+def _villages(session: Session, rows: Sequence[AsRunRow]) -> dict[UUID, int]:
+    query = select(Occurrence.uuid, Occurrence.village_id).where(
+        Occurrence.uuid.in_({row.occurrence_uuid for row in rows})
+    )
+    return {uuid: village_id for uuid, village_id in session.execute(query)}  # noqa: C416  (a row is no pair to mypy)
 
 
 def _is_same(kept: object, row: AsRunRow) -> bool:
@@ -133,10 +172,10 @@ def _unbelievable(row: AsRunRow, now: datetime) -> str:
     return f"{too_large[0]} is too large" if too_large else ""
 
 
-def _entry(session: Session, player: Player, row: AsRunRow, now: datetime) -> AsRunEntry:
+def _entry(player: Player, village_id: int, row: AsRunRow, now: datetime) -> AsRunEntry:
     return AsRunEntry(
         player_id=player.id,
-        village_id=_village_of(session, player, row),
+        village_id=village_id,
         row_uuid=row.row_uuid,
         occurrence_uuid=row.occurrence_uuid,
         cue_key=row.cue_key,
@@ -161,24 +200,18 @@ def _entry(session: Session, player: Player, row: AsRunRow, now: datetime) -> As
     )
 
 
-def _village_of(session: Session, player: Player, row: AsRunRow) -> int:
-    """That of the occurrence: a player may have been carried to another village since."""
-    if row.alert_version is not None:
-        return player.village_id
-    query = select(Occurrence.village_id).where(Occurrence.uuid == row.occurrence_uuid)
-    return session.scalars(query).first() or player.village_id
-
-
-def _now_measured(session: Session, entry: AsRunEntry) -> Collection[Name]:
-    """What a row under a trusted clock tells the true time of: older rows of the same start of the machine."""
-    if entry.clock_state != ClockState.TRUSTED or not entry.boot_id or entry.started_at is None:
-        return ()
-    query = select(AsRunEntry.village_id, AsRunEntry.occurrence_uuid).where(
-        AsRunEntry.player_id == entry.player_id,
-        AsRunEntry.boot_id == entry.boot_id,
-        AsRunEntry.clock_state != ClockState.TRUSTED,
-    )
-    return {(village_id, uuid) for village_id, uuid in session.execute(query)}
+def _now_measured(session: Session, entries: Sequence[AsRunEntry]) -> set[Name]:
+    """What rows under a trusted clock tell the true time of: older rows of the same starts of the machine."""
+    sure = [entry for entry in entries if entry.clock_state == ClockState.TRUSTED and entry.started_at]
+    found: set[Name] = set()
+    for player_id, boot_id in {(entry.player_id, entry.boot_id) for entry in sure if entry.boot_id}:
+        query = select(AsRunEntry.village_id, AsRunEntry.occurrence_uuid).where(
+            AsRunEntry.player_id == player_id,
+            AsRunEntry.boot_id == boot_id,
+            AsRunEntry.clock_state != ClockState.TRUSTED,
+        )
+        found.update((village_id, uuid) for village_id, uuid in session.execute(query))
+    return found
 
 
 def _quarantine(session: Session, player: Player, raw: object, name: str, reason: str, now: datetime) -> RowAnswer:

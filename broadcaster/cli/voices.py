@@ -120,7 +120,9 @@ def _say_installed(voice: InstalledVoice) -> None:
 
 def _print_installed(voice: InstalledVoice) -> None:
     size = _mb(voice.size_bytes)
-    _print_row(voice.voice.id, voice.language, "installed", size, voice.licence or "licence not stated", sha256=voice.sha256)
+    _print_row(
+        voice.voice.id, voice.language, "installed", size, voice.licence or "licence not stated", sha256=voice.sha256
+    )
 
 
 def _print_row(voice_id: str, language: str, standing: str, *facts: str, sha256: str = "") -> None:

@@ -101,8 +101,9 @@ def test_no_row_blocks_the_others(
 def test_what_no_database_can_hold_is_set_aside(
     session: Session, player: Player, clock: HandClock, change: dict[str, object]
 ) -> None:
-    """Times and numbers beyond all measure are kept with their reason."""
-    answer = service.ingest(session, player, [row(clock, **change)], clock.now())[0]
+    """Times and numbers beyond all measure are kept with their reason, and the row beside them is taken."""
+    answer, good = service.ingest(session, player, [row(clock, **change), row(clock)], clock.now())
+    assert good.verdict == RowVerdict.ACCEPTED
     assert (answer.verdict, bool(answer.reason)) == (RowVerdict.QUARANTINED, True)
     assert answer.model_dump_json()
 
