@@ -292,6 +292,7 @@ class Agent:
             },
             "manifest": [manifest.server_epoch, manifest.manifest_id] if manifest else None,
             "valid_until": manifest.valid_until.isoformat() if manifest else None,
+            "programme_over": manifest is not None and reading.at >= manifest.valid_until,
             "last_contact_at": self.sync.standing.last_contact_at,
             "trouble": self.sync.standing.trouble,
             "problems": dict(self.sync.standing.problems),

@@ -15,6 +15,7 @@ from broadcaster.player.airings import Airing, Airings
 from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.alerts.records import Records
 from broadcaster.player.alerts.sounding import Soundings
+from broadcaster.player.beyond import Beyond
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.device import Device
@@ -91,6 +92,7 @@ class Conductor:
         self._born_at: datetime | None = None
         self._clockless_since: float | None = None
         self._clockless: tuple[datetime, datetime] | None = None
+        self._beyond = Beyond()
         self._programme: Programme | None = None
         self._done: set[CueId] = set()
         self._attempts: dict[CueId, int] = {}
@@ -150,7 +152,7 @@ class Conductor:
         manifest = self._manifests.current
         if manifest is None or self._born_at is None:
             return [], set()
-        programme = self._take_up(self._playlists.programme(manifest))
+        programme = self._take_up(self._beyond.programme(self._playlists.programme(manifest), reading.at))
         self._drop_withdrawn(programme, reading.at)
         plan = agenda(programme, self._facts(reading, self._born_at, held=held), reading.at)
         self._skip(plan.skips, reading)
@@ -177,7 +179,7 @@ class Conductor:
     def _take_up(self, programme: Programme) -> Programme:
         if programme is not self._programme:
             self._programme = programme
-            known = self._journal.done({occurrence.occurrence_uuid for occurrence in programme.manifest.occurrences})
+            known = self._journal.done({cue.id[0] for cue in programme.cues} | programme.unknown)
             sounding = {airing.cue.id for airing in self._airings}
             relays = {cue.id for cue in programme.cues if cue.relay} - sounding
             self._attempts = {cue: attempts.number for cue, attempts in known.items()}

@@ -1,11 +1,11 @@
 """Manifest and playlists laid out as cues with their instants. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from broadcaster.protocol import Cue, Manifest, OccurrenceRef, Playlist, Priority, Relay
+from broadcaster.protocol import Cue, CueKind, Manifest, OccurrenceRef, Playlist, Priority, Relay
 
 CueId = tuple[UUID, str]
 LEAST_RELAY_MS = 1000
@@ -31,6 +31,9 @@ class PlannedCue:
     expires_at: datetime | None
     duration: timedelta
     relay: Relay | None = None
+    kind: CueKind = CueKind.SPEECH
+    beyond: bool = False
+    """It sounds although the manifest has run out."""
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -57,6 +60,10 @@ class Programme:
     """Occurrences whose playlist has not arrived: nothing can be said of their cues."""
     playlists: frozenset[str]
     """The sha256 of the playlists it was laid out from."""
+
+    def with_more(self, cues: Iterable[PlannedCue]) -> "Programme":
+        """Return it with these cues beside its own."""
+        return replace(self, cues=tuple(sorted([*self.cues, *cues], key=lambda cue: cue.at)))
 
     def holds(self, cue: CueId) -> bool:
         """Tell whether the cue is still planned, as far as is known."""
@@ -92,6 +99,7 @@ def _cues(occurrence: OccurrenceRef, playlist: Playlist) -> list[PlannedCue]:
                 expires_at=cue.expires_at,
                 duration=timedelta(milliseconds=cue.duration_ms),
                 relay=cue.relay,
+                kind=cue.kind,
             )
         )
     return cues

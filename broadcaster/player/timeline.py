@@ -98,7 +98,7 @@ def begins_again(cue: PlannedCue, reason: Reason | None, attempt: int, *, cut_by
 
 def _skip(programme: Programme, facts: Facts, cue: PlannedCue, start: datetime, now: datetime) -> Skip | None:
     """Why the cue cannot start at `start`, nor ever after."""
-    if start >= programme.manifest.valid_until or (cue.expires_at and start >= cue.expires_at):
+    if (start >= programme.manifest.valid_until and not cue.beyond) or (cue.expires_at and start >= cue.expires_at):
         return Skip(cue, Outcome.SKIPPED, Reason.EXPIRED)
     if start > cue.latest_at + TOLERANCE:
         return _missed(facts, cue, now)
