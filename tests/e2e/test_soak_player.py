@@ -105,7 +105,7 @@ def settled(server, folder, plan):
 
 
 def test_a_player_killed_in_every_kind_of_work(village, tmp_path):
-    """After kills in play, sync, journal write and upload nothing airs twice, nothing vanishes, the server's log agrees.
+    """After kills in play, sync, journal write and upload nothing airs twice or vanishes, and the logs agree.
 
     The database is whole after each, and each cue that was cut is `partial/power_cut`.
     """
