@@ -58,6 +58,8 @@ ProtectHome=read-only
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectSystem=strict
+# The journal is written back onto a stick that brings a bundle.
+ReadWritePaths=-/media -/mnt -/run/media
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
 RestrictSUIDSGID=yes
