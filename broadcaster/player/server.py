@@ -158,7 +158,7 @@ class Server:
 
     def heartbeat(self, heartbeat: Heartbeat) -> None:
         """Say how the player is."""
-        self._ask("POST", "/heartbeat", json=heartbeat.model_dump(mode="json"))
+        self._ask("POST", "/heartbeat", json=heartbeat.model_dump(mode="json", exclude_none=True))
 
     def _ask(
         self,

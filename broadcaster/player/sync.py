@@ -39,6 +39,8 @@ ENOUGH_BROKEN = 3
 OBJECT_PAUSES_S = (30.0, 3600.0)
 KEEP_UNNEEDED = timedelta(days=7)
 NOT_FOUND = 404
+NEWS = ("clock_state", "playing", "manifest_id", "objects_missing", "rows_waiting", "volume_percent", "problems")
+"""While none of these has changed every other round is quiet: a village pays for each kilobyte."""
 REFUSES_US = {401, 403}
 UNREADABLE_BODY = {400, 413, 422}
 
@@ -95,6 +97,8 @@ class Sync:
         self._brake = Brake(clock.monotonic)
         self._compared = -COMPARE_EVERY_S
         self._backoffs: dict[str, Backoff] = {}
+        self._said: tuple[object, ...] | None = None
+        self._quiet = False
         self._failed_rounds = 0
         self._problems: Mapping[str, str] = {}
         self._trouble: Trouble | None = None
@@ -340,7 +344,13 @@ class Sync:
 
     def _say_how_it_is(self) -> None:
         said = [f"{step}: {why}"[:300] for step, why in self._problems.items()]
-        self._server.heartbeat(self._heartbeat().model_copy(update={"problems": tuple(said)}))
+        heartbeat = self._heartbeat().model_copy(update={"problems": tuple(said)})
+        news = tuple(getattr(heartbeat, name) for name in NEWS)
+        if news == self._said and not self._quiet:
+            self._quiet = True
+            return
+        self._server.heartbeat(heartbeat)
+        self._said, self._quiet = news, False
 
 
 def _trouble_of(error: PlayerError) -> Trouble | None:
