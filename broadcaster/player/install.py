@@ -71,6 +71,10 @@ WantedBy=multi-user.target
 USER_TEXT = f"""\
 u {NAME} - "Village loudspeaker player" {DATA}
 m {NAME} audio
+m {NAME} gpio
+m {NAME} input
+g gpio -
+g input -
 """
 OPTIONS_TEXT = """\
 # Options of the player; each is named after its flag (broadcaster-player run --help). Restart it after a change:

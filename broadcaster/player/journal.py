@@ -40,6 +40,9 @@ class Note(NamedTuple):
     facts: Mapping[str, object]
 
 
+SCHEMA_VERSION = 2
+"""In the file as `user_version`: 0 had rows and facts, 2 has receipts and notes too. Tables are only added, so that
+an upgrade keeps all rows and an older player can go on with a newer journal."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS as_run (
     seq INTEGER PRIMARY KEY,
@@ -287,3 +290,6 @@ def _prepare(db: sqlite3.Connection) -> None:
         if check.fetchone()[0] != "ok":
             raise sqlite3.DatabaseError("quick_check failed")
     db.executescript(SCHEMA)
+    with closing(db.execute("PRAGMA user_version")) as found:
+        if found.fetchone()[0] < SCHEMA_VERSION:
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

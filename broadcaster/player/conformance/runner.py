@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.player.clock import SystemSources
-from broadcaster.player.conformance import airing, objects, reports, trust
+from broadcaster.player.conformance import airing, alarms, objects, reports, trust
 from broadcaster.player.conformance.bench import Bench, Broken, Commands
 from broadcaster.player.conformance.checks import Check
 from broadcaster.player.errors import PlayerError
 
-ALL: tuple[Check, ...] = (*trust.CHECKS, *objects.CHECKS, *airing.CHECKS, *reports.CHECKS)
+ALL: tuple[Check, ...] = (*trust.CHECKS, *objects.CHECKS, *airing.CHECKS, *reports.CHECKS, *alarms.CHECKS)
 
 
 @dataclass(frozen=True)

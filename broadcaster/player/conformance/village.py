@@ -4,7 +4,6 @@ It answers by the protocol; a check's `twist` sees each answer before it leaves 
 """
 
 import base64
-import contextlib
 import hashlib
 import io
 import json
@@ -123,8 +122,7 @@ class Village:
         self._alerts: dict[UUID, SignedAlert] = {}
         self._events: list[tuple[str, str]] = []
         self._closed = False
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
@@ -365,6 +363,13 @@ class Village:
         return len(self._events)
 
 
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a player that is killed breaks its connections off anywhere."""
+
+
 class _Connection(BaseHTTPRequestHandler):
     """One connection of the player."""
 
@@ -372,11 +377,6 @@ class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Headers and body in one packet: else Nagle's algorithm makes each answer 40 ms late.
     wbufsize = -1
-
-    def handle(self) -> None:
-        """Serve one connection; a player that was killed may break it off anywhere."""
-        with contextlib.suppress(OSError):
-            super().handle()
 
     def do_GET(self) -> None:
         self._serve()

@@ -172,7 +172,7 @@ class Writer:
         return f"<section><h2>{self._say(words.LINK)}</h2>{facts}</section>"
 
     def _box(self, box: Box) -> str:
-        facts = [(words.NAME, escape(box.hardware))]
+        facts = [(words.HARDWARE, escape(box.hardware))]
         facts += [(words.NETWORKS, self._network(network)) for network in box.networks]
         facts.append((words.DISK, f"{box.disk_free_bytes / GIB:.1f} GB"))
         if box.temperature_c is not None:

@@ -132,6 +132,7 @@ TROUBLES = {
     ),
 }
 
+HARDWARE = Sentence("Loại máy", "Hardware")
 MACHINE = Sentence("Máy", "Machine")
 DISK = Sentence("Ổ nhớ còn trống", "Free disk")
 TEMPERATURE = Sentence("Nhiệt độ", "Temperature")

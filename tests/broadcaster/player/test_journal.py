@@ -1,9 +1,11 @@
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from broadcaster.player.journal import Journal
+from broadcaster.player.journal import SCHEMA_VERSION, Journal
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Reason, RowAnswer, RowVerdict
 from tests.broadcaster.player.fake_server import occurrence_uuid
 
@@ -110,3 +112,40 @@ def test_the_newest_attempt_of_a_cue_tells_what_broke_it_off(path):
         journal.skip([a_row("vov").model_copy(update={"attempt": attempt, "reason": reason})])
     (attempts,) = journal.done({occurrence_uuid(1)}).values()
     assert attempts == (2, Reason.INTERRUPTED)
+
+
+FIRST_SCHEMA = """
+CREATE TABLE as_run (
+    seq INTEGER PRIMARY KEY, row_uuid TEXT NOT NULL UNIQUE, occurrence_uuid TEXT NOT NULL, cue_key TEXT NOT NULL,
+    attempt INTEGER NOT NULL, open INTEGER NOT NULL, body TEXT NOT NULL, acknowledged_at TEXT, verdict TEXT,
+    UNIQUE (occurrence_uuid, cue_key, attempt)
+);
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO fact VALUES ('floor', '2026-11-22T12:00:00+00:00');
+"""
+
+
+def test_an_upgrade_keeps_the_journal_of_the_first_player(path):
+    """A journal of the first schema keeps its rows and facts and learns the new tables; its version says so."""
+    row = a_row()
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(FIRST_SCHEMA)
+        facts = (str(row.row_uuid), str(row.occurrence_uuid), row.cue_key, row.model_dump_json())
+        old.execute("INSERT INTO as_run VALUES (1, ?, ?, ?, 1, 0, ?, NULL, NULL)", facts)
+    journal = Journal(path)
+    assert journal.waiting(10) == [row]
+    assert journal.floor() == NOON
+    journal.note(NOON, "upgraded", {})
+    journal.close()
+    with closing(sqlite3.connect(path)) as new:
+        assert new.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_an_older_player_leaves_a_newer_journal_as_new(path):
+    """Going back to an older player does not make the journal look old."""
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA user_version = 99")
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (99,)
