@@ -9,7 +9,7 @@ from broadcaster.player.conformance.village import Key
 from broadcaster.protocol import Alert, AlertStage, AsRunRow, Outcome, Reason
 
 AFTER = timedelta(seconds=4)
-ANCHOR = "Alerts"
+ANCHOR = "Write another player, 8"
 
 
 @check("alert-cuts", ANCHOR)

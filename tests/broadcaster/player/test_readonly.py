@@ -31,10 +31,13 @@ def test_a_player_writes_nowhere_but_in_its_folder(server, data, tmp_path):
     if subprocess.run(alone(data, home, "true"), capture_output=True, check=False).returncode:
         pytest.skip("no mount namespaces here")
     audio = server.add(encoded(noise(0.5)))
-    server.publish([server.occurrence(server.now() + timedelta(seconds=4), [cue("one", audio, duration_ms=500)])])
+    server.publish()
     run = [sys.executable, "-m", "broadcaster.player", "run", "--data", str(data), "--output", "wav", "--with-parent"]
     process = subprocess.Popen(alone(data, home, *run), stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
+        server.wait_for(lambda: server.heartbeats)
+        soon = server.now() + timedelta(seconds=6)
+        server.publish([server.occurrence(soon, [cue("one", audio, duration_ms=500)])], number=2)
         server.wait_for(lambda: server.outcomes() == {"one": ("aired", None)})
     finally:
         _, said = process.communicate(timeout=20)
