@@ -10,11 +10,11 @@ import hashlib
 import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.asrun.errors import DeadHearingLink, HearingTooOften
@@ -158,13 +158,17 @@ def marks(
     session: Session, villages: Sequence[Node], from_on: date, until_on: date
 ) -> dict[tuple[int, UUID, str], Hearing]:
     """By village id, occurrence and group: what was said of what aired between two local dates, both included."""
-    about = (
-        select(Airing.occurrence_uuid)
-        .where(Airing.village_id.in_([village.id for village in villages]))
-        .where(Airing.local_on.between(from_on, until_on))
+    # Asked from the answers, which are few: they are given within two days of what they are about.
+    begin = datetime.combine(from_on, time(), tzinfo=UTC) - timedelta(days=1)
+    about = exists().where(
+        Airing.village_id == Hearing.village_id,
+        Airing.occurrence_uuid == Hearing.occurrence_uuid,
+        Airing.local_on.between(from_on, until_on),
     )
     query = select(Hearing).where(
-        Hearing.village_id.in_([village.id for village in villages]), Hearing.occurrence_uuid.in_(about)
+        Hearing.village_id.in_([village.id for village in villages]),
+        Hearing.at.between(begin, begin + (until_on - from_on) + timedelta(days=4)),
+        about,
     )
     return {(one.village_id, one.occurrence_uuid, one.cue_group): one for one in session.scalars(query)}
 

@@ -42,7 +42,7 @@ _PRESSING = (Priority.IMPORTANT, Priority.EMERGENCY)
 def report(session: Session, commune: Node, span: Span, now: datetime) -> Report:
     """The commune's report over a span, as the log stands now."""
     villages = villages_of(session, commune)
-    groups = _groups(session, _in(villages, span))
+    groups, calls = _groups(session, _in(villages, span)), _calls(session, _in(villages, span))
     said = _said(session, villages, span)
     people = accounts.names(session, commune)
     names = {village.id: village.name for village in villages}
@@ -57,8 +57,8 @@ def report(session: Session, commune: Node, span: Span, now: datetime) -> Report
         unheard=_unheard(session, villages, span),
         on_air=_on_air(session, _in(villages, span)),
         effort_ms=_effort_ms(session, _in(villages, span)),
-        calls=_calls(session, _in(villages, span), exercises=False),
-        exercises=_calls(session, _in(villages, span), exercises=True),
+        calls=calls.get(False, 0),
+        exercises=calls.get(True, 0),
         set_aside=as_run.how_many_set_aside(session, commune),
         comments=[_comment(one, names, people) for one in comments.between(session, commune, span.first, span.last)],
     )
@@ -232,8 +232,9 @@ def _effort_ms(session: Session, where: ColumnElement[bool]) -> int:
     return session.scalar(select(func.coalesce(func.sum(once.c.ms), 0))) or 0
 
 
-def _calls(session: Session, where: ColumnElement[bool], *, exercises: bool) -> int:
-    query = select(func.count(func.distinct(Airing.occurrence_uuid))).where(
-        where, Airing.kind == ALERT, Airing.is_exercise.is_(exercises), Airing.sounded_ms > 0
+def _calls(session: Session, where: ColumnElement[bool]) -> dict[bool, int]:
+    """How many emergency calls sounded: real ones under False, exercises under True."""
+    query = select(Airing.is_exercise, func.count(func.distinct(Airing.occurrence_uuid))).where(
+        where, Airing.kind == ALERT, Airing.sounded_ms > 0
     )
-    return session.scalar(query) or 0
+    return {is_exercise: count for is_exercise, count in session.execute(query.group_by(Airing.is_exercise))}  # noqa: C416
