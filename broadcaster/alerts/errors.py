@@ -10,7 +10,7 @@ Conflict
 NotAllowed
 └── SecondPersonNeeded, SamePerson
 Invalid
-├── NothingChosen, TextTooLong, NoVillages, WhyMissing, OutOfRange, BadPhone, PhraseEmpty
+├── NothingChosen, TextTooLong, NoVillages, WhyMissing, BadPhone, PhraseEmpty
 ├── BadCap
 │   ├── TooLarge, DeclaresDocumentType, NotXml      before it is read as XML
 │   ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
@@ -106,17 +106,6 @@ class WhyMissing(Invalid):
 
     sentence = "Write in a few words why nobody else confirms this."
     field: ClassVar[str | None] = "reason"
-
-
-class OutOfRange(Invalid):
-    """Minutes or repeats that cannot be meant."""
-
-    sentence = "Write a whole number from {least} to {most}."
-
-    @property
-    def where(self) -> str:
-        """The field."""
-        return str(self.facts["name"])
 
 
 class BadPhone(Invalid):
