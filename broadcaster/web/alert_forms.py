@@ -23,7 +23,7 @@ VALID: Final = {
 """How long a loudspeaker that was cut off may still begin with it."""
 REPEATS: Final = {
     "0": mark("again and again"),
-    "1": mark("once"),
+    "1": mark("only once"),
     "3": mark("3 times"),
     "5": mark("5 times"),
     "10": mark("10 times"),

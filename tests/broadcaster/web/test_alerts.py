@@ -63,6 +63,13 @@ def test_two_presses_send_an_alert(cadre: TestClient, town: Town) -> None:
     assert len(alerts_of(town)) == 1
 
 
+def test_once_is_said_in_both_languages(cadre: TestClient) -> None:
+    """On the form, before the press and after it."""
+    address = choose(cadre, repeats="1")
+    assert cadre.get(address).status_code == 200
+    assert cadre.get(cadre.post(f"{address}/send").headers["location"]).status_code == 200
+
+
 def test_own_words_in_some_villages_as_an_exercise(cadre: TestClient, town: Town) -> None:
     """What was typed, where it was ticked, and as it was meant."""
     sent(cadre, phrase="text", text="Cầu gãy.", where="some", villages="un-ta", scope="exercise", repeats="3")
