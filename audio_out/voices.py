@@ -7,6 +7,7 @@ are files that a commune installs (`voicebox`): who knows them passes the catalo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from audio_out.errors import NoVoice, UnknownVoice
 
@@ -103,15 +104,17 @@ def rungs(
 
 def better_than(
     spoken: str, wished: str, language: str, order: Sequence[str] = ORDER, voices: Sequence[Voice] = VOICES
-) -> Voice | None:
-    """The voice that should have spoken where a lower rung did; None where the right one did, or a human.
+) -> tuple[Voice, ...]:
+    """The voices above the one that spoke, best first: none where the right one did, or a human.
 
     Arguments and errors are those of `rungs`; `spoken` is the id of the voice that spoke.
     """
     if spoken not in {voice.id for voice in voices}:
-        return None
-    first = rungs(wished, language, order, voices)[0]
-    return first if first.id != spoken else None
+        return ()
+    engine = spoken.partition(":")[0]
+    reached = order.index(engine) if engine in order else len(order)
+    above = takewhile(lambda voice: voice.id != spoken, rungs(wished, language, order, voices))
+    return tuple(voice for voice in above if order.index(voice.engine) <= reached)
 
 
 def _first_of(engine: str, language: str, voices: Sequence[Voice]) -> Voice | None:

@@ -28,10 +28,10 @@ LOOK_EVERY = timedelta(minutes=10)
 
 
 class Reserve(NamedTuple):
-    """A revision in review that a reserve voice reads, and the voice that should."""
+    """A revision in review that a reserve voice reads, and the voices that should, best first."""
 
     revision: Revision
-    better: Voice
+    better: tuple[Voice, ...]
 
 
 class Upgrades:
@@ -49,15 +49,15 @@ class Upgrades:
         self._next_look = now + LOOK_EVERY
         asked = self._ask_for_what_is_missing()
         with unit_of_work(self._station.sessions, writes=False) as session:
-            better = {reserve.better for reserve in _reserves(session, self._station)}
+            better = {voice for reserve in _reserves(session, self._station) for voice in reserve.better}
         back = {voice for voice in better if self._studio.answers(voice)}
         if not back:
             return asked
         with unit_of_work(self._station.sessions) as session:
             for reserve in list(_reserves(session, self._station)):
-                if reserve.better in back:
+                if answering := [voice.id for voice in reserve.better if voice in back]:
                     rendering.enqueue(session, reserve.revision, now)
-                    log.info("upgrade.asked", extra={"revision": reserve.revision.id, "voice": reserve.better.id})
+                    log.info("upgrade.asked", extra={"revision": reserve.revision.id, "voice": answering[0]})
         return True
 
     def _ask_for_what_is_missing(self) -> bool:
@@ -90,15 +90,15 @@ def _reserves(session: Session, station: Station) -> Iterator[Reserve]:
     sounds = audio.sounds(session, waiting)
     for revision in waiting:
         for language, sound in sounds.get(revision.id, {}).items():
-            if better := better_voice(station, sound, language):
+            if better := better_voices(station, sound, language):
                 yield Reserve(revision, better)
                 break
 
 
-def better_voice(station: Station, sound: audio.Sound, language: str) -> Voice | None:
-    """The voice that should have read this, None where it did."""
+def better_voices(station: Station, sound: audio.Sound, language: str) -> tuple[Voice, ...]:
+    """The voices that should have read this, best first; none where the best one did."""
     spoken, wished = sound.rendition.voice, sound.rendition.wished_voice
     try:
         return better_than(spoken, wished, language, station.settings.voice_order, station.voicebox.catalogue())
     except BroadcastError:  # the wished voice is not here any more
-        return None
+        return ()

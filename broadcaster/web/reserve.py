@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from audio_out import queries as audio
 from audio_out.voices import Voice
-from broadcaster.jobs.upgrading import better_voice
+from broadcaster.jobs.upgrading import better_voices
 from broadcaster.station import Station
 
 
@@ -21,9 +21,11 @@ class Reserve:
 
 def reserves(session: Session, station: Station, sounds: Mapping[str, audio.Sound]) -> dict[str, Reserve]:
     """By language: where a lower rung of the ladder spoke."""
-    found = {language: better_voice(station, sound, language) for language, sound in sounds.items()}
+    found = {language: better_voices(station, sound, language) for language, sound in sounds.items()}
     return {
-        language: Reserve(better, audio.has_spoken_since(session, better.id, sounds[language].rendition.created_at))
+        language: Reserve(
+            better[0], audio.has_spoken_since(session, better[0].id, sounds[language].rendition.created_at)
+        )
         for language, better in found.items()
         if better
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from audio_out.errors import NoVoice, UnknownVoice
-from audio_out.voices import ORDER, VOICES, Voice, by_id, catalogue, rungs
+from audio_out.voices import ORDER, VOICES, Voice, better_than, by_id, catalogue, rungs
 
 MEDIUM, LOW = (Voice("piper", name, "vi", "") for name in ("medium", "low"))
 
@@ -57,3 +57,13 @@ def test_an_unknown_voice_is_refused(wished):
 def test_ids_are_unique():
     """Each id names one voice."""
     assert [by_id(voice.id) for voice in VOICES] == list(VOICES)
+
+
+def test_better_is_every_voice_above_the_one_that_spoke():
+    """A reserve voice gives way to any rung above it, not only to the first one."""
+    known = catalogue([MEDIUM])
+    assert [voice.id for voice in better_than("espeak:vi+f2", "auto", "vi", voices=known)] == ["gtts:vi", MEDIUM.id]
+    assert [voice.id for voice in better_than(MEDIUM.id, "auto", "vi", voices=known)] == ["gtts:vi"]
+    assert better_than("gtts:vi", "auto", "vi", voices=known) == ()
+    assert better_than("espeak:vi", "espeak:vi", "vi", voices=known) == ()
+    assert better_than("a human", "auto", "vi", voices=known) == ()
