@@ -75,7 +75,7 @@ def _to_players(stage: Stage, browser: httpx2.Client) -> list[Result]:
 
 
 def _results(kind: str, players: int, what: str, seconds: list[float]) -> list[Result]:
-    name = f"{kind}, press to the last of {players:,} {what}" if players > 9 else f"{kind}, press to sound, {players}"
+    name = f"{kind}, press to each of {players:,} {what}" if players > 9 else f"{kind}, press to sound, {players}"
     worst = quantiles(seconds, n=100)[98]
     return [
         Result(f"{name}: median", quantiles(seconds, n=2)[0], "s"),
