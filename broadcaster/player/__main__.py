@@ -15,6 +15,7 @@ from broadcaster.player.agent import STATUS_FILE, Agent
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.conformance import runner
 from broadcaster.player.conformance.bench import Commands
+from broadcaster.player.control import ask
 from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
 from broadcaster.player.identity import load_identity
@@ -33,10 +34,12 @@ from broadcaster.player.settings import (
     InstallSettings,
     OutputKind,
     PairSettings,
+    PhraseSettings,
     RunSettings,
     StatusSettings,
     parse,
 )
+from broadcaster.protocol import AlertScope
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _status(settings)
             case ImportSettings():
                 sys.stdout.write(f"{bring(settings.data, settings.bundle)}\n")
+            case PhraseSettings():
+                _phrase(settings)
             case InstallSettings():
                 _install(settings)
             case ConformanceSettings():
@@ -150,6 +155,15 @@ def _leave_with_parent(life: Life) -> None:
     while os.read(0, 1024):
         pass
     life.stop()
+
+
+def _phrase(settings: PhraseSettings) -> None:
+    scope = AlertScope.EXERCISE if settings.exercise else AlertScope.ACTUAL
+    if settings.key is None:
+        said = ask(settings.data, do="stop-phrase")
+    else:
+        said = ask(settings.data, do="sound-phrase", key=settings.key, scope=scope.value)
+    sys.stdout.write(f"{said}\n")
 
 
 def _status(settings: StatusSettings) -> None:

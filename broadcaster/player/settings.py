@@ -80,6 +80,15 @@ class ImportSettings:
 
 
 @dataclass(frozen=True)
+class PhraseSettings:
+    """For `sound-phrase` and `stop-phrase`: `key` None stops."""
+
+    data: Path
+    key: str | None
+    exercise: bool
+
+
+@dataclass(frozen=True)
 class InstallSettings:
     """For `install` and `uninstall`: `root` is another system's root folder; `program` is how it starts a player."""
 
@@ -101,7 +110,15 @@ class ConformanceSettings:
     only_list: bool
 
 
-Settings = PairSettings | RunSettings | StatusSettings | ImportSettings | InstallSettings | ConformanceSettings
+Settings = (
+    PairSettings
+    | RunSettings
+    | StatusSettings
+    | PhraseSettings
+    | ImportSettings
+    | InstallSettings
+    | ConformanceSettings
+)
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
@@ -120,6 +137,13 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     bring = commands.add_parser("import", help="take in a bundle that was brought by hand, running or not")
     option(bring, "--data", "the player's own folder")
     bring.add_argument("bundle", type=Path, help="the archive, or the folder into which it was unpacked")
+    sound = commands.add_parser("sound-phrase", help="sound a prepared phrase on the player that runs here, now")
+    sound.add_argument("key", help="which one")
+    sound.add_argument("--exercise", action="store_true", help="note it as an exercise")
+    option(sound, "--data", "the player's own folder")
+    stop = commands.add_parser("stop-phrase", help="stop what `sound-phrase` started")
+    stop.set_defaults(key=None, exercise=False)
+    option(stop, "--data", "the player's own folder")
     _add_install(commands.add_parser("install", help="have systemd start it with the machine and watch over it"))
     _add_install(commands.add_parser("uninstall", help="undo `install`; what was aired and fetched stays"))
     _add_conformance(commands.add_parser("conformance", help="try whether a player keeps the protocol's rules"))
@@ -187,7 +211,7 @@ def _add_conformance(conformance: argparse.ArgumentParser) -> None:
     conformance.add_argument("--list", action="store_true", help="name the checks and their rules, try nothing")
 
 
-def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Settings:
+def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Settings:  # noqa: PLR0911 - one each
     match given.command:
         case "pair":
             return PairSettings(Path(given.data), given.server, given.code, given.name, given.fingerprint)
@@ -195,6 +219,8 @@ def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Set
             return ImportSettings(Path(given.data), given.bundle)
         case "status":
             return StatusSettings(Path(given.data))
+        case "sound-phrase" | "stop-phrase":
+            return PhraseSettings(Path(given.data), given.key, given.exercise)
         case "install" | "uninstall":
             return InstallSettings(given.root, given.program, given.dry_run, given.command == "uninstall")
         case "conformance":

@@ -139,7 +139,7 @@ def _end_between(standing: Standing) -> End | None:
     if voice and voice.media == call.media and _repeated(standing):
         return End.REPEATED
     # Half a repeat is worth nothing to those who heard a whole one.
-    too_long = voice is not None and standing.heard.sounded > NOTHING and voice.length > standing.left
+    too_long = voice is not None and standing.heard.repeats > 0 and voice.length > standing.left
     return End.LONGEST if too_long or standing.left <= NOTHING else None
 
 

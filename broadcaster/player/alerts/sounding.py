@@ -158,7 +158,7 @@ class Soundings:
         self._open(new)
         due = due_in(new)
         warm_at = self._device.warm_at(self._settings().warm_up_ms)
-        if due > HAND_OVER or warm_at > reading.monotonic:
+        if due > HAND_OVER or warm_at > self._clock.monotonic():
             self._device.open_for(self._session(new.call))
         if due > HAND_OVER:
             return [(due - HAND_OVER).total_seconds()]

@@ -70,7 +70,7 @@ class PacedOutput:
 
     def _pace(self, stop: threading.Event) -> None:
         begun = self._clock.monotonic()
-        tick = 0
+        tick = pulled = 0
         buffer: deque[Block] = deque()
         while not stop.wait(max(0.0, begun + tick * BLOCK_S - self._clock.monotonic())):
             missed = int((self._clock.monotonic() - begun) / BLOCK_S) - tick - BUFFER_BLOCKS
@@ -78,11 +78,14 @@ class PacedOutput:
                 self.underruns += 1
                 log.warning("underrun", extra={"missed_ms": missed * 10})
                 tick += missed
-            ahead = tick + BUFFER_BLOCKS
-            at = begun + ahead * BLOCK_S
-            first_frame = self._frames_before + ahead * FRAMES
-            buffer.append(Block(at, self._feed.pull(first_frame, at, FRAMES)))
+                pulled += missed
+            # As it opens, all of its buffer at once: what is there by then sounds at once.
+            while pulled <= tick + BUFFER_BLOCKS:
+                at = begun + pulled * BLOCK_S
+                first_frame = self._frames_before + pulled * FRAMES
+                buffer.append(Block(at, self._feed.pull(first_frame, at, FRAMES)))
+                pulled += 1
             while buffer and buffer[0].at <= begun + tick * BLOCK_S:
                 self.take(buffer.popleft())
             tick += 1
-        self._frames_before += (tick + BUFFER_BLOCKS) * FRAMES
+        self._frames_before += pulled * FRAMES
