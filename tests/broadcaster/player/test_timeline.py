@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcaster.player.programme import CueId, PlannedCue, lay_out
-from broadcaster.player.timeline import TOLERANCE, Facts, OnAir, agenda, cuts
+from broadcaster.player.timeline import TOLERANCE, Facts, OnAir, agenda, begins_again, cuts
 from broadcaster.protocol import (
     ClockState,
     Cue,
@@ -236,6 +236,26 @@ def test_the_nine_pairs_of_interruption(current, new):
     interrupts = new is Priority.EMERGENCY and current is not Priority.EMERGENCY
     assert cuts(coming, on_air) is interrupts
     assert plan.play.at == START + seconds(10 if interrupts else 30)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nothing_planned_begins_while_an_alert_has_the_loudspeaker(level):
+    """Whatever its level it waits until the alert is over, and airs then if it still may."""
+    programme = a_programme([a_cue("waits", grace=60, priority=level)])
+    assert agenda(programme, facts(held=True), START + seconds(30)).play is None
+    assert agenda(programme, facts(), START + seconds(30)).play.at == START + seconds(30)
+    assert skips(agenda(programme, facts(held=True), START + seconds(61))) == [
+        ("waits", Outcome.SKIPPED, Reason.TOO_LATE)
+    ]
+
+
+def test_only_an_alert_gives_a_second_attempt_and_never_a_third():
+    """After a planned emergency, a power cut or a stop a cue stays partial."""
+    (cue,) = a_programme([a_cue("one")]).cues
+    assert begins_again(cue, Reason.INTERRUPTED, 1, cut_by_alert=True)
+    assert not begins_again(cue, Reason.INTERRUPTED, 2, cut_by_alert=True)
+    for reason in (Reason.INTERRUPTED, Reason.POWER_CUT, Reason.SHUT_DOWN, Reason.OUTPUT_FAILED, Reason.WITHDRAWN):
+        assert not begins_again(cue, reason, 1, cut_by_alert=False)
 
 
 @pytest.mark.parametrize("waiting", LEVELS)

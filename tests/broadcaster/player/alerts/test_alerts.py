@@ -2,15 +2,17 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from broadcaster.player.agent import Agent
+from broadcaster.player.clock import SystemSources
 from broadcaster.player.output.paced import PacedOutput
-from broadcaster.protocol import AlertScope
+from broadcaster.protocol import AlertScope, Priority
 from tests.broadcaster.player.conftest import encoded, noise
-from tests.broadcaster.player.fake_server import FakeServer
+from tests.broadcaster.player.fake_server import FakeServer, cue
 
 
 @pytest.fixture
@@ -220,3 +222,56 @@ def test_an_alerts_audio_interrupts_a_running_download(server, playing):
     server.slow.clear()
     server.wait_for(lambda: server.fetched.count(long) >= 2)
     assert server.ranges
+
+
+@pytest.mark.parametrize("level", list(Priority))
+def test_an_alert_cuts_whatever_is_planned_and_gives_one_second_attempt(server, playing, level):
+    """Each level is cut at the alert's first frame; a second alert cuts the second attempt, and there is no third."""
+    news = cue("news", audio(server, 20), duration_ms=20_000, priority=level)
+    server.publish([server.occurrence(server.now() + timedelta(seconds=3), [news])])
+    playing()
+    for attempt, seed in ((1, 11), (2, 12)):
+        server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["playing"] == "news", 60)
+        alert = server.raise_alert([audio(server, seed=seed)], repeats=1)
+        server.wait_for(partial(server.repeats_of, alert), 60)
+        cut = next(row for row in server.rows.values() if (row["cue_key"], row["attempt"]) == ("news", attempt))
+        assert (cut["outcome"], cut["reason"]) == ("partial", "interrupted")
+        assert cut["ended_at"] == server.repeats_of(alert)[0]["started_at"]
+        server.heartbeats.clear()
+    server.wait_for(lambda: len(server.heartbeats) > 2)
+    assert server.heartbeats[-1]["playing"] is None
+    assert len([row for row in server.rows.values() if row["cue_key"] == "news"]) == 2
+
+
+def test_a_clock_that_is_not_believed_keeps_no_live_alert_back(server, data):
+    """What comes live sounds; the same document from the disk does not."""
+    server.publish()
+    server.faults.replay_time = True
+    first, thread = started(data, Lost())
+    server.wait_for(lambda: server.streams)
+    alert = server.raise_alert([audio(server)])
+    server.wait_for(lambda: server.repeats_of(alert))
+    assert server.repeats_of(alert)[0]["clock_state"] == "untrusted"
+    first.stop()
+    thread.join()
+    server.faults.away = True
+    again = Agent(data, PacedOutput, Lost())
+    again.conductor.turn()
+    (held,) = again.alerts.held()
+    assert (held.call.alert_uuid, held.live_since) == (alert.alert_uuid, None)
+    assert again.alerts.sounding is None
+    again.close()
+
+
+class Lost(SystemSources):
+    """A machine without a hardware clock, just switched on."""
+
+    def set_by(self):
+        return None
+
+
+def started(data, sources):
+    agent = Agent(data, PacedOutput, sources)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    return agent, thread

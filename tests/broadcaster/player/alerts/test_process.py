@@ -7,9 +7,7 @@ from datetime import timedelta
 from broadcaster.protocol import Phrase
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
-from tests.broadcaster.player.test_process import journal, player, run_command, wait_until
-
-__all__ = ["player"]
+from tests.broadcaster.player.test_process import journal, run_command, wait_until
 
 
 def repeats(data):
