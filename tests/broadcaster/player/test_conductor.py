@@ -61,7 +61,7 @@ def test_a_device_that_goes_away_leaves_the_cue_partial(server, playing):
     """When the device vanishes in mid-cue the row says how far it came, and the cue is not begun again."""
     publish(server, 20)
     agent = playing()
-    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["playing"])
+    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1].get("playing"))
     agent.conductor.output.pull_out()
     agent.conductor.output.gone = False
     server.wait_for(lambda: server.outcomes() == {"one": ("partial", "output_failed")})

@@ -319,7 +319,7 @@ def publish(server, *seconds, gap=1.0, starts_in=6.0):
 
 
 def sounding(server):
-    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["playing"])
+    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1].get("playing"))
 
 
 @pytest.mark.sound

@@ -11,6 +11,7 @@ from broadcaster.player.output.paced import PacedOutput
 from broadcaster.protocol import AlertScope, Phrase
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
+from tests.broadcaster.player.test_process import wait_until
 
 PHRASE = "flood"
 
@@ -87,7 +88,7 @@ def test_a_phrase_cuts_what_is_planned_and_the_cue_is_begun_again_after_it(serve
     news = cue("news", server.add(encoded(noise(3, seed=2))), duration_ms=3000)
     publish(server, server.occurrence(server.now() + timedelta(seconds=3), [news]))
     agent = playing()
-    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["playing"] == "news")
+    wait_until(agent.conductor.now_playing)
     agent.alerts.start(PHRASE)
     server.wait_for(lambda: any(row["alert_version"] == 0 for row in server.rows.values()))
     agent.alerts.stop()
