@@ -61,8 +61,4 @@ def settle(session: Session, name: str, error: BroadcastError | None, now: datet
     """The end of a fetch: the voice is here, or why not."""
     row = session.get_one(VoiceOrder, name)
     row.state, row.told_at = (JobState.FAILED if error else JobState.DONE), now
-    row.error = None if error is None else _said(error)
-
-
-def _said(error: BroadcastError) -> dict[str, object]:
-    return {"sentence": error.sentence, "facts": {fact: str(value) for fact, value in error.facts.items()}}
+    row.error = None if error is None else error.kept()

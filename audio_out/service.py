@@ -195,11 +195,10 @@ def fail(session: Session, held: Claim, error: BroadcastError, now: datetime) ->
     """Note a failure. What may pass by itself (Unavailable) is tried again, at most `MOST_ATTEMPTS` times."""
     job = session.get_one(RenderJob, held.job_id)
     again = isinstance(error, Unavailable) and job.attempts < MOST_ATTEMPTS
-    said = {"sentence": error.sentence, "facts": {name: str(fact) for name, fact in error.facts.items()}}
     session.execute(
         _own(held).values(
             state=JobState.QUEUED if again else JobState.FAILED,
-            error=said,
+            error=error.kept(),
             lease=None,
             not_before=now + RETRY_AFTER * job.attempts**2,
             finished_at=None if again else now,
@@ -216,7 +215,7 @@ def _shown_name(file_name: str) -> str:
 def _give_up(job: RenderJob, now: datetime) -> None:
     """Each worker that took this job died of it: it must not take down a fourth."""
     job.state, job.lease, job.finished_at = JobState.FAILED, None, now
-    job.error = {"sentence": RenderingKilled.sentence, "facts": {"times": str(job.attempts)}}
+    job.error = RenderingKilled(times=job.attempts).kept()
 
 
 def _waiting(now: datetime) -> Select[int]:

@@ -26,6 +26,10 @@ class BroadcastError(Exception):
         self.facts = facts
         super().__init__(self.sentence.format(**facts))
 
+    def kept(self) -> dict[str, object]:
+        """As a row's JSON keeps it, for a page that says it later in the reader's language."""
+        return {"sentence": self.sentence, "facts": {name: str(fact) for name, fact in self.facts.items()}}
+
 
 class NotFound(BroadcastError):
     """What was named does not exist."""
