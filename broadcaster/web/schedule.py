@@ -14,7 +14,7 @@ from broadcaster.web import evening
 from broadcaster.web.programme import day_of, timeline
 from broadcaster.web.render import render
 from broadcaster.web.slot_forms import SlotForm
-from broadcaster.web.slots import WEEKDAY_TICKS, recurs
+from broadcaster.web.slots import WEEKDAY_TICKS, fallbacks, recurs
 from broadcaster.web.week import DAYS, lunar_day, monday_of, week_of
 from content.kernel.nodes import Node, villages_of
 from schedules import queries
@@ -80,7 +80,7 @@ def show(
         problems=[],
         free=None,
         weekdays=WEEKDAY_TICKS,
-        fallbacks=(),
+        fallbacks=fallbacks(visit, session),
         unable=(),
         slots=(slots := queries.slots(session, visit.commune)),
         all_slots=[(one, recurs(visit.tongue, one)) for one in slots],

@@ -156,8 +156,8 @@ def unable_to_relay(session: Session, villages: Sequence[Node]) -> list[str]:
     return list(dict.fromkeys(names[each.village_id] for each in reports if cannot_relay(each)))
 
 
-def _fallbacks(visit: Visit, session: Session, slot: Slot | None) -> list[tuple[str, str]]:
-    """The chime, the approved announcements, and what is chosen now although it is withdrawn."""
+def fallbacks(visit: Visit, session: Session, slot: Slot | None = None) -> list[tuple[str, str]]:
+    """What may sound instead of a relay: the chime, what is approved, what the slot has now although withdrawn."""
     booked = [booking.announcement_uuid for booking in queries.bookings(session, visit.commune)]
     chosen = slot.relay_fallback if slot else None
     titles = contents.titles(session, visit.commune, [*booked, *([chosen] if chosen else ())])
@@ -181,6 +181,6 @@ def _page(
         free=next((problem.facts["free"] for problem in problems if "free" in problem.facts), None),
         villages=villages_of(session, visit.commune),
         weekdays=WEEKDAY_TICKS,
-        fallbacks=_fallbacks(visit, session, slot),
+        fallbacks=fallbacks(visit, session, slot),
         unable=unable_to_relay(session, slot.villages if slot and slot.relay_url else ()),
     )

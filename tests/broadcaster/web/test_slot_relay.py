@@ -61,6 +61,15 @@ def test_an_approved_announcement_is_chosen_for_when_the_station_is_silent(cadre
     assert str(approved) not in cadre.get(edit).text
 
 
+def test_what_sounds_instead_is_chosen_while_the_slot_is_added(cadre: TestClient, town: Town) -> None:
+    """The schedule's own form offers what is approved; what was chosen is on the slot's page afterwards."""
+    approved = town.approved(title="Tạm nghỉ tiếp sóng").announcement.uuid
+    assert f'<option value="{approved}">Tạm nghỉ tiếp sóng</option>' in words(cadre.get("/schedule").text)
+    added = slot(relay_url=URL, relay_title="VOV1", relay_fallback=str(approved))
+    assert cadre.post("/schedule/slots", data=added).status_code == 303
+    assert f'<option value="{approved}" selected>' in cadre.get(edit_of(cadre)).text
+
+
 def says(town: Town, *, can_relay: bool | None) -> None:
     """A player of the first village reports what it can."""
     made = player(town, town.villages[0])
