@@ -1,6 +1,7 @@
 """`broadcaster plan`: what airs where and when, and why."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from broadcaster.cli import plan_files
 from broadcaster.cli.root import app, commune, station
+from broadcaster.serve import base_url
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import Invalid
@@ -28,6 +31,14 @@ class NotADate(Invalid):
 def plan(
     village: Annotated[str | None, typer.Option(help="Short name of a village, such as un-ta; none: all.")] = None,
     on: Annotated[str | None, typer.Option("--date", help="A local date, such as 2026-11-22; none: today.")] = None,
+    to: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Write a file instead, by its ending: .ogg all sounds of the day in one, .m3u8 a playlist, .ics the "
+            "calendar of the coming days, .html the week for the notice board. May be repeated."
+        ),
+    ] = None,
+    server: Annotated[str, typer.Option(help="Address of the server, for playlist and calendar; none: here.")] = "",
 ) -> None:
     """Print a day's plan as a table: every cue with its reason, and what is not there and why not."""
     opened = station("cli")
@@ -35,6 +46,12 @@ def plan(
         place = commune(session)
         day = read_date(on) if on else opened.clock.now().astimezone(place.zone).date()
         only = find_village(session, place, village) if village else None
+        if to:
+            wanted = plan_files.Wanted(place, only, day, server or base_url(opened.settings))
+            for file in to:
+                plan_files.write(session, opened, wanted, file)
+                typer.echo(f"{file}: {file.stat().st_size} bytes")
+            return
         table = Table("Village", "Slot", "At", "Length", "Cue", "Why")
         for occurrence in queries.day_plan(session, place, day, village=only):
             _add(table, occurrence)

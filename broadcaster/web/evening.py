@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def answer(station: Station, session: Session, planned: Occurrence) -> FileRespo
         if file.is_file():
             file.touch()
         else:
-            _make(file, pieces(session, station.store, cues(planned)))
+            write(file, pieces(session, station.store, cues(planned)))
             sweep(folder, LARGEST_CACHE_BYTES)
     return FileResponse(file, media_type=MIME, headers={"Cache-Control": "private, no-cache"})
 
@@ -106,6 +107,33 @@ def pieces(session: Session, store: Store, planned: Sequence[CueRow]) -> list[Pi
     return found
 
 
+def pieces_of_day(session: Session, store: Store, planned: Sequence[Occurrence]) -> list[Piece]:
+    """Those of several occurrences in order of time; one that only relays has none. Raises SoundIncomplete."""
+    spoken = [one for one in planned if any(cue.relay_url is None for cue in cues(one))]
+    if not spoken:
+        raise SoundIncomplete
+    shifts = [(one.starts_at - spoken[0].starts_at) // timedelta(milliseconds=1) for one in spoken]
+    return [
+        Piece(piece.path, DurationMs(shift + piece.starts_ms))
+        for one, shift in zip(spoken, shifts, strict=True)
+        for piece in pieces(session, store, cues(one))
+    ]
+
+
+def write(file: Path, of: list[Piece]) -> None:
+    """Join them into one file of Ogg Opus; written aside first, so that whoever finds the name finds the whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as aside:
+        part = Path(aside.name)
+        try:
+            join(of, aside)  # type: ignore[arg-type]
+        except BaseException:
+            aside.close()
+            part.unlink(missing_ok=True)
+            raise
+    part.replace(file)
+
+
 def is_whole(store: Store, planned: Occurrence) -> bool:
     """Whether all its audio is here, and there is any."""
     names = [name for cue in cues(planned) if cue.relay_url is None for name in cue.media]
@@ -121,17 +149,3 @@ def sweep(folder: Path, most_bytes: int) -> None:
         if place and kept > most_bytes:
             with contextlib.suppress(OSError):  # Windows keeps what is being read
                 file.unlink()
-
-
-def _make(file: Path, of: list[Piece]) -> None:
-    """Written aside first: whoever finds the name finds the whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as aside:
-        part = Path(aside.name)
-        try:
-            join(of, aside)  # type: ignore[arg-type]
-        except BaseException:
-            aside.close()
-            part.unlink(missing_ok=True)
-            raise
-    part.replace(file)

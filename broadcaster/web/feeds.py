@@ -7,7 +7,7 @@ can be given it. It opens what the village's loudspeakers will say aloud anyway,
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, TheTongue, Visit, Writes
+from broadcaster.i18n import Tongue
 from broadcaster.publishing import feeds as links
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
@@ -111,21 +112,14 @@ def reopen(visit: Acting, session: Writes, slug: str) -> Response:
 @router.api_route("/feeds/{token}/village.ics", methods=_READ)
 def ics(request: Request, feed: TheFeed, session: Reads, station: TheStation, tongue: TheTongue) -> Response:
     """What airs in the village from today on, as a calendar that asks again by itself."""
-    village, now = feed.village, station.clock.now()
-    planned = queries.occurrences_between(session, village, _midnight(now, village), now + timedelta(days=DAYS_AHEAD))
-    name = tongue.say(mark("Loudspeakers of {village}"), {"village": village.name})
-    body = calendar(name, planned, village, lambda one: f"{feed.base}/occurrences/{one.uuid}.ogg")
-    return _unless_known(request, body, CALENDAR)
+    return _unless_known(request, calendar_of(session, feed, station.clock.now(), tongue), CALENDAR)
 
 
 @router.api_route("/feeds/{token}/today.m3u8", methods=_READ)
 def today(request: Request, feed: TheFeed, session: Reads, station: TheStation, tongue: TheTongue) -> Response:
     """All that airs in the village today, in order."""
-    village, begin = feed.village, _midnight(station.clock.now(), feed.village)
-    planned = queries.occurrences_between(session, village, begin, begin + timedelta(days=1))
-    of_today = [one for one in planned if one.starts_at >= begin]
-    name = f"{village.name}, {tongue.day(begin.date())}"
-    return _unless_known(request, m3u8(name, _tracks(session, of_today, feed)), PLAYLIST)
+    on = station.clock.now().astimezone(feed.village.zone).date()
+    return _unless_known(request, playlist_of(session, feed, on, tongue), PLAYLIST)
 
 
 @router.api_route("/feeds/{token}/occurrences/{uuid}.m3u8", methods=_READ)
@@ -154,14 +148,26 @@ def media(feed: TheFeed, session: Reads, station: TheStation, sha256: str, endin
     return FileResponse(station.store.path(name), media_type=mime, headers=headers)
 
 
+def calendar_of(session: Session, feed: Feed, now: datetime, tongue: Tongue) -> bytes:
+    """What airs in the village from today on, as an iCalendar file."""
+    village = feed.village
+    midnight = datetime.combine(now.astimezone(village.zone).date(), time.min, tzinfo=village.zone)
+    planned = queries.occurrences_between(session, village, midnight, now + timedelta(days=DAYS_AHEAD))
+    name = tongue.say(mark("Loudspeakers of {village}"), {"village": village.name})
+    return calendar(name, planned, village, lambda one: f"{feed.base}/occurrences/{one.uuid}.ogg")
+
+
+def playlist_of(session: Session, feed: Feed, on: date, tongue: Tongue) -> bytes:
+    """All that airs in the village on a local date, in order, as an M3U8 file."""
+    commune = session.get_one(Node, feed.village.parent_id)
+    planned = queries.day_plan(session, commune, on, village=feed.village)
+    return m3u8(f"{feed.village.name}, {tongue.day(on)}", _tracks(session, planned, feed))
+
+
 def _changed(visit: Visit, session: Session, slug: str, change: Change, did: str) -> Response:
     accounts.require(visit.user, Role.CADRE)
     change(session, find_village(session, visit.commune, slug), visit.now, visit.user.uuid)
     return RedirectResponse(f"/schedule/feeds?did={did}&village={slug}#{slug}", 303)
-
-
-def _midnight(now: datetime, village: Node) -> datetime:
-    return datetime.combine(now.astimezone(village.zone).date(), time.min, tzinfo=village.zone)
 
 
 def _occurrence(session: Session, village: Node, uuid: UUID) -> Occurrence:

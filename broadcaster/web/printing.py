@@ -6,16 +6,21 @@ slot do not hear it: so a normal week fits on one page.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
 from broadcaster.deps import Looking, Reads
+from broadcaster.i18n import Tongue
 from broadcaster.web.render import render
 from broadcaster.web.schedule import Place, date_of
+from broadcaster.web.templating import environment, style
 from broadcaster.web.week import DAYS, Opening, WeekDay, monday_of, week_of
+from content.kernel.nodes import Node
 
 router = APIRouter(prefix="/schedule")
 _KINDS = ("xã ", "phường ", "thị trấn ", "đặc khu ")
@@ -57,20 +62,30 @@ class Stretch:
 @router.get("/print")
 def show(visit: Looking, session: Reads, week: str = "", village: str = "") -> Response:
     """The week of a date, of all villages or of one."""
-    monday = monday_of(date_of(week, visit.today))
     place = Place.of(session, visit.commune, village)
-    days = week_of(session, visit.commune, place.heard_in, monday, visit.zone)
-    name = visit.commune.name
-    return render(
-        visit,
-        "schedule/print.html",
-        monday=monday,
-        sunday=monday + timedelta(days=DAYS - 1),
-        stretches=stretches(days, len(place.heard_in), visit.zone),
-        place=place,
-        villages=place.villages,
-        commune=name if name.lower().startswith(_KINDS) else f"xã {name}",
-    )
+    sheet = contents(session, visit.commune, place, date_of(week, visit.today))
+    return render(visit, "schedule/print.html", villages=place.villages, **sheet, today=visit.today)
+
+
+def alone(session: Session, commune: Node, place: Place, on: date, tongue: Tongue, now: datetime) -> str:
+    """The sheet for the week of a date as a file of its own, style and all."""
+    sheet = contents(session, commune, place, on)
+    today = now.astimezone(commune.zone).date()
+    template = environment().get_template("schedule/sheet.html")
+    return template.render(**sheet, tongue=tongue, zone=commune.zone, now=now, today=today, style=style())
+
+
+def contents(session: Session, commune: Node, place: Place, on: date) -> dict[str, Any]:
+    """What a sheet's template is filled with."""
+    monday = monday_of(on)
+    days = week_of(session, commune, place.heard_in, monday, commune.zone)
+    return {
+        "monday": monday,
+        "sunday": monday + timedelta(days=DAYS - 1),
+        "stretches": stretches(days, len(place.heard_in), commune.zone),
+        "place": place,
+        "commune": commune.name if commune.name.lower().startswith(_KINDS) else f"xã {commune.name}",
+    }
 
 
 def stretches(days: Iterable[WeekDay], villages: int, zone: ZoneInfo) -> Sequence[Stretch]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from audio_out.voices import VOICES
 from broadcaster.i18n import Tongue
@@ -39,6 +40,11 @@ def environment() -> Environment:
     made.globals.update(static=_static, voice_label=_voice_label)
     made.filters.update(_FILTERS)
     return made
+
+
+def style() -> Markup:
+    """All rules of the pages, to stand inside a page that is a file of its own."""
+    return Markup("".join((_STATIC / name).read_text("utf-8") for name in ("tokens.css", "style.css")))  # noqa: S704
 
 
 @pass_context

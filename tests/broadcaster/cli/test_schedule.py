@@ -3,18 +3,26 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from icalendar import Calendar
+from sqlalchemy import select
 from typer.testing import CliRunner
 
+from audio_out.codecs import RATE, Codec, Pcm, decode, encode
 from broadcaster.cli import app
+from broadcaster.cli.plan_files import FeedShut, NoSuchKind, WhichVillage
 from broadcaster.publishing import service as publishing
 from broadcaster.serve import Choice, prepare
 from broadcaster.settings import Settings
 from broadcaster.station import Station, open_station
+from broadcaster.web.evening import SoundIncomplete
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node, the_commune, villages_of
+from content.kernel.units import Sha256
 from schedules import queries
 from schedules.errors import BadRelay, FixedByLaw
+from schedules.models import CueRow
 from tests import factories
 from tests.conftest import HandClock
 
@@ -44,6 +52,20 @@ def the_only_commune(session: object) -> Node:
     found = the_commune(session)  # type: ignore[arg-type]
     assert found is not None
     return found
+
+
+def planned(opened: Station) -> None:
+    """An announcement of five seconds at half past five, in all villages."""
+    run("slots", "add", "Chiều", "--at", "17:30", "--minutes", "5", "--from", "2026-11-22", "--until", "2026-11-22")
+    tone = encode(Pcm(np.full(RATE * 5, 9000, np.int16), RATE), Codec.OPUS)
+    with unit_of_work(opened.sessions) as session:
+        commune = the_only_commune(session)
+        factories.approved(session, commune, villages_of(session, commune), opened.clock.now(), title="Họp thôn")
+        publishing.plan_and_publish(session, commune, opened.press(), opened.clock.now())
+        for media in session.scalars(select(CueRow.media)):
+            path = opened.store.path(Sha256(media[0]))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(tone)
 
 
 def test_a_slot_relays_a_station(installed: Station) -> None:
@@ -170,3 +192,36 @@ def test_a_feed_gets_a_new_address_is_shut_and_opened(installed: Station) -> Non
     assert address() == "shut"
     run("feeds", "reopen", "un-ta")
     assert address() == second
+
+
+def test_the_plan_is_written_as_files(installed: Station, tmp_path: Path) -> None:
+    """Sounds, playlist, calendar and notice of the day that is named, with the server's address that is named."""
+    planned(installed)
+    files = [tmp_path / f"un-ta.{ending}" for ending in ("ogg", "m3u8", "ics", "html")]
+    words = [word for file in files for word in ("--to", str(file))]
+    on = ("--date", "2026-11-22", "--village", "un-ta", "--server", "https://loa.example/")
+    assert run("plan", *on, *words).count(" bytes") == 4
+    sound, playlist, calendar, notice = (file.read_bytes() for file in files)
+    assert decode(sound).duration_ms >= 4_900
+    assert "https://loa.example/feeds/" in playlist.decode()
+    assert "17:30 Họp thôn" in playlist.decode()
+    (event,) = Calendar.from_ical(calendar).events
+    assert event["location"] == "Ún Tà"
+    assert "Họp thôn" in notice.decode()
+    assert "<style>" in notice.decode()
+
+
+def test_a_file_that_cannot_be_written_is_refused(installed: Station, tmp_path: Path) -> None:
+    """Another ending, no village, a shut address, a day without sounds."""
+    planned(installed)
+    un_ta = ("plan", "--date", "2026-11-22", "--village", "un-ta", "--to")
+    with pytest.raises(NoSuchKind):
+        run(*un_ta, "a.doc")
+    with pytest.raises(WhichVillage):
+        run("plan", "--to", str(tmp_path / "a.ogg"))
+    with pytest.raises(SoundIncomplete):
+        run("plan", "--date", "2027-11-22", "--village", "un-ta", "--to", str(tmp_path / "a.ogg"))
+    run("feeds", "shut", "un-ta")
+    with pytest.raises(FeedShut):
+        run(*un_ta, str(tmp_path / "a.ics"))
+    assert list(tmp_path.glob("a.*")) == []
