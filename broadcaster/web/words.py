@@ -111,6 +111,7 @@ ACTS = {
     "log.row_taken": mark("took a report in that had been set aside"),
     "phrase.changed": mark("changed a prepared phrase for emergencies"),
     "player.code_made": mark("made a code for pairing a loudspeaker"),
+    "player.journal_imported": mark("brought in what a loudspeaker aired, by stick"),
     "player.paired": mark("a loudspeaker was paired"),
     "player.revoked": mark("removed a loudspeaker"),
     "province.link_changed": mark("changed the link to the province"),

@@ -23,7 +23,10 @@ FINAL = {AlertStage.FINISHED, AlertStage.REFUSED}
 
 @dataclass
 class Record:
-    """One version of an alert. `aired`: whole repeats by their media; `sounded` is that of all versions."""
+    """One version of an alert. `aired`: whole repeats by their media; `sounded` is that of all versions.
+
+    `carried`: a repeat of the former version sounds on as this one's.
+    """
 
     call: Call
     sounded: timedelta = NOTHING
@@ -32,6 +35,7 @@ class Record:
     heard: bool = False
     ended: float | None = None
     over: bool = False
+    carried: bool = False
 
     def add(self, row: AsRunRow) -> None:
         """Count a repeat that is over."""
@@ -73,7 +77,9 @@ class Records:
         if record is None:
             return
         record.add(row)
-        record.ended = self._clock.monotonic()
+        if row.alert_version == record.call.version or record.carried:
+            record.ended = self._clock.monotonic()
+        record.carried = False
         if row.reason is Reason.MEDIA_INCOMPLETE:
             # Its header promised what the rest does not hold: the fallback sounds instead.
             self._lengths[row.media] = None

@@ -152,7 +152,7 @@ def holds(standing: Standing) -> bool:
 
 
 def next_up(standings: Iterable[Standing]) -> Standing | None:
-    """Choose whose repeat comes next: a meant alert before an exercise, then whoever has been silent longest."""
+    """Choose whose repeat comes next: meant before exercise, then who was silent longest; the newest where unheard."""
     holding = [standing for standing in standings if holds(standing)]
     urgent = max((_urgency(standing) for standing in holding), default=0)
     able = [standing for standing in holding if _urgency(standing) == urgent and not standing.sounding]
@@ -175,8 +175,23 @@ def may_last(standing: Standing) -> timedelta:
 
 
 def cuts(new: Standing, sounding: Standing) -> bool:
-    """Tell whether a repeat interrupts another alert's: only one that is meant, and only an exercise."""
-    return _urgency(new) > _urgency(sounding)
+    """Tell whether a repeat interrupts another alert's: a meant one an exercise, a newer one of its kind once."""
+    unheard = new.silent_for is None and due_in(new) <= NOTHING
+    newer = unheard and new.call.issued_at > sounding.call.issued_at
+    return (_urgency(new), newer) > (_urgency(sounding), False)
+
+
+def goes_on(former: Call, new: Standing, media: tuple[str, ...]) -> bool:
+    """Tell whether a repeat of a former version may sound on: the newer one says the same, and no shorter."""
+    call = new.call
+    longer = call.expires_at >= former.expires_at and call.max_sounding >= former.max_sounding
+    same = new.voice is not None and new.voice.media == media and call.scope is former.scope
+    return same and longer and call.audible and not call.cancelled
+
+
+def outspoken(standing: Standing, media: tuple[str, ...]) -> bool:
+    """Tell whether what sounds only stood in for the alert's own words, which are here now."""
+    return standing.voice is not None and standing.voice.media == standing.call.media != media
 
 
 def changes_in(standing: Standing) -> list[timedelta]:
@@ -193,6 +208,6 @@ def _repeated(standing: Standing) -> bool:
     return 0 < standing.call.repeats <= standing.heard.repeats
 
 
-def _turn(standing: Standing) -> tuple[timedelta, timedelta, datetime]:
+def _turn(standing: Standing) -> tuple[timedelta, timedelta, float]:
     silent = NEVER if standing.silent_for is None else standing.silent_for
-    return due_in(standing), -silent, standing.call.issued_at
+    return due_in(standing), -silent, -standing.call.issued_at.timestamp()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from broadcaster.player.airings import Airing, Airings
-from broadcaster.player.alerts.desk import Alerts, Sounding
+from broadcaster.player.alerts.desk import Alerts, Held, Sounding
 from broadcaster.player.alerts.records import Record, Records
 from broadcaster.player.alerts.rules import (
     NOTHING,
@@ -22,9 +22,11 @@ from broadcaster.player.alerts.rules import (
     cuts,
     due_in,
     end_of,
+    goes_on,
     holds,
     may_last,
     next_up,
+    outspoken,
 )
 from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
@@ -128,13 +130,14 @@ class Soundings:
     def _going(self, reading: Reading) -> list[Standing]:
         """Return the alerts that are not over; end those that have just come to be."""
         all_held = self._alerts.held()
-        for replaced in self._records.take_up([held.call for held in all_held]):
-            self._replace(replaced, reading)
-        sounding = {airing.cue.id[0] for airing in self._sounding()}
+        replaced = {each.call.alert_uuid: each for each in self._records.take_up([held.call for held in all_held])}
         going = []
         for held in all_held:
             record = self._records[held.call.alert_uuid]
-            standing = self._records.standing(held, reading, sounding=held.call.alert_uuid in sounding)
+            if former := replaced.get(held.call.alert_uuid):
+                self._replace(former, self._standing(held, reading), reading)
+            self._speak_out(self._standing(held, reading))
+            standing = self._standing(held, reading)
             end = end_of(standing)
             if end and not record.over:
                 self._silence(held.call, Reason.WITHDRAWN if end is End.CANCELLED else Reason.EXPIRED)
@@ -148,10 +151,22 @@ class Soundings:
     def _sounding(self) -> list[Airing]:
         return [airing for airing in self._airings if airing.is_alert]
 
+    def _sounding_of(self, call: Call) -> list[Airing]:
+        return [airing for airing in self._sounding() if airing.cue.id[0] == call.alert_uuid]
+
+    def _standing(self, held: Held, reading: Reading) -> Standing:
+        return self._records.standing(held, reading, sounding=bool(self._sounding_of(held.call)))
+
     def _silence(self, call: Call, reason: Reason) -> None:
-        for airing in self._sounding():
-            if airing.cue.id[0] == call.alert_uuid:
-                self._airings.break_off(airing, reason)
+        for airing in self._sounding_of(call):
+            self._airings.break_off(airing, reason)
+
+    def _speak_out(self, standing: Standing) -> None:
+        """Cut what only stood in for the words, now that these are here: they are worth more than its end."""
+        call = standing.call
+        if any(outspoken(standing, airing.cue.media) for airing in self._sounding_of(call)):
+            self._silence(call, Reason.INTERRUPTED)
+            self._records[call.alert_uuid].ended = None
 
     def _approach(self, new: Standing, reading: Reading) -> list[float]:
         """Decode the next repeat ahead and hand it over when its time is near; return when to look again."""
@@ -180,10 +195,11 @@ class Soundings:
 
     def _hand_over(self, standing: Standing, opened: Opened, starts: float, reading: Reading) -> None:
         self._opened = None
-        for airing in self._airings:
-            if not airing.row.started_at:
-                self._airings.break_off(airing, Reason.INTERRUPTED, by_alert=True)
         call = standing.call
+        for airing in self._airings:
+            equal = airing.is_alert and airing.row.exercise == (call.scope is AlertScope.EXERCISE)
+            if equal or not airing.row.started_at:
+                self._airings.break_off(airing, Reason.INTERRUPTED, by_alert=True)
         number = self._records[call.alert_uuid].number + 1
         cue = _cue(call, number, opened.voice, self._planned_at(standing, number, reading))
         row = self._row(call, cue, reading)
@@ -245,16 +261,25 @@ class Soundings:
         if stands:
             self._records.close(airing.row)
 
-    def _replace(self, record: Record, reading: Reading) -> None:
-        """Say what became of a version whose place a newer one has taken."""
+    def _replace(self, record: Record, new: Standing, reading: Reading) -> None:
+        """Say what became of a version whose place a newer one has taken; what both say sounds on."""
         call = record.call
-        self._silence(call, Reason.WITHDRAWN)
+        if any(each.row.started_at and goes_on(call, new, each.cue.media) for each in self._sounding_of(call)):
+            self._carry(new)
+        else:
+            self._silence(call, Reason.WITHDRAWN)
         if record.over or call.started_here:
             return
         if not record.heard and call.starts_at <= reading.at and self._records.voice(call) is None:
             self._miss(record, call.starts_at, Outcome.FAILED, Reason.MEDIA_INCOMPLETE, reading)
         else:
             self._alerts.say(call.alert_uuid, call.version, AlertStage.FINISHED, "replaced")
+
+    def _carry(self, new: Standing) -> None:
+        call, record = new.call, self._records[new.call.alert_uuid]
+        record.carried = record.heard = True
+        if new.voice and new.voice.media == call.media:
+            self._alerts.say(call.alert_uuid, call.version, AlertStage.SOUNDING)
 
     def _settle(self, record: Record, standing: Standing, end: End, reading: Reading) -> None:
         """Say what became of an alert that is over."""

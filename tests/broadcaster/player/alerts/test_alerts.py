@@ -76,17 +76,43 @@ def test_an_alert_sounds_no_longer_than_it_may(server, playing):
 
 
 def test_the_fallback_sounds_until_the_audio_is_here(server, playing):
-    """What every player has sounds at once; the alert's own audio takes its place at the end of a repeat."""
-    fallback, sha256 = audio(server), audio(server, 0.5, seed=7)
+    """What every player has sounds at once; the alert's own audio cuts it as soon as it has come."""
+    fallback, sha256 = audio(server, 20), audio(server, 0.5, seed=7)
     playing()
     server.withheld.add(sha256)
-    alert = server.raise_alert([sha256], [fallback])
-    server.wait_for(lambda: server.repeats_of(alert))
+    alert = server.raise_alert([sha256], [fallback], pause_ms=60_000)
+    server.wait_for(lambda: "sounding" in server.stages(alert))
     server.withheld.clear()
     server.wait_for(lambda: any(row["media"] == [sha256] for row in server.repeats_of(alert)))
     heard = [row["media"] for row in server.repeats_of(alert)]
-    assert heard == sorted(heard, key=[[fallback], [sha256]].index)
+    assert heard == [[fallback], [sha256]]
+    assert server.repeats_of(alert)[0]["reason"] == "interrupted"
     assert server.stages(alert) == ["received", "sounding"]
+
+
+def test_a_newer_alert_is_heard_first_and_then_both_take_turns(server, playing):
+    """It cuts the one that sounds; that one goes on after it."""
+    playing()
+    older = server.raise_alert([audio(server, 20)])
+    server.wait_for(lambda: "sounding" in server.stages(older))
+    newer = server.raise_alert([audio(server, seed=2)], pause_ms=60_000)
+    server.wait_for(lambda: server.repeats_of(newer) and server.repeats_of(older))
+    assert server.repeats_of(older)[0]["reason"] == "interrupted"
+    server.cancel(older)
+    server.wait_for(lambda: len(server.repeats_of(older)) == 2)
+    assert server.repeats_of(older)[1]["started_at"] >= server.repeats_of(newer)[0]["ended_at"]
+
+
+def test_what_a_newer_version_says_too_is_not_begun_again(server, playing):
+    """A version that changes nothing of the sound says that it sounds, without a cut."""
+    playing()
+    sha256 = audio(server, 2)
+    old = server.raise_alert([sha256])
+    server.wait_for(lambda: "sounding" in server.stages(old))
+    new = server.raise_alert([sha256], alert_uuid=old.alert_uuid, version=2, pause_ms=60_000)
+    server.wait_for(lambda: "sounding" in server.stages(new) and server.repeats_of(new))
+    (row,) = server.repeats_of(new)
+    assert (row["outcome"], row["alert_version"]) == ("aired", 1)
 
 
 def test_an_alert_of_which_nothing_is_here_does_not_vanish(server, playing):
@@ -133,7 +159,8 @@ def test_a_newer_version_takes_the_place_of_the_old_one_at_once(server, playing)
     playing()
     old = server.raise_alert([audio(server, 20)])
     server.wait_for(lambda: "sounding" in server.stages(old))
-    new = server.raise_alert([audio(server, seed=2)], alert_uuid=old.alert_uuid, version=2, repeats=1)
+    words = audio(server, seed=2)
+    new = server.raise_alert([words], alert_uuid=old.alert_uuid, version=2, repeats=1, pause_ms=60_000)
     server.wait_for(lambda: "finished" in server.stages(new))
     server.push("alert", server.sign_alert(old).model_dump_json())
     server.wait_for(lambda: len(server.repeats_of(old)) == 2)

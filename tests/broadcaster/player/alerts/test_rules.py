@@ -20,9 +20,11 @@ from broadcaster.player.alerts.rules import (
     cuts,
     due_in,
     end_of,
+    goes_on,
     holds,
     may_last,
     next_up,
+    outspoken,
 )
 from broadcaster.protocol import Alert, AlertAudience, AlertScope
 
@@ -103,8 +105,8 @@ def test_nothing_sounds_from_the_cache_while_the_clock_is_not_believed():
     assert next_up([a_standing(allowed=False)]) is None
 
 
-def test_a_meant_alert_cuts_an_exercise_and_nothing_else():
-    """Equals take turns at the end of a repeat; an exercise never cuts."""
+def test_a_meant_alert_cuts_an_exercise_and_never_the_other_way():
+    """Equals that are as old take turns at the end of a repeat; an exercise never cuts what is meant."""
     meant, exercise = a_standing(), a_standing(a_call(2, scope=AlertScope.EXERCISE))
     assert cuts(meant, exercise)
     assert not cuts(exercise, meant)
@@ -112,6 +114,33 @@ def test_a_meant_alert_cuts_an_exercise_and_nothing_else():
     assert not cuts(exercise, exercise)
     assert next_up([exercise, meant]) is meant
     assert next_up([exercise, replace(meant, sounding=True)]) is None
+
+
+def test_a_newer_alert_cuts_an_older_one_of_its_kind_once():
+    """Who called last is heard first; once heard, it waits for the end of the other's repeat."""
+    older, newer = a_standing(), a_standing(a_call(2, issued_at=NOW + seconds(9)))
+    assert cuts(newer, older)
+    assert not cuts(older, newer)
+    assert not cuts(replace(newer, silent_for=seconds(60)), older)
+    assert next_up([older, newer]) is newer
+    exercise = a_standing(a_call(3, issued_at=NOW + seconds(99), scope=AlertScope.EXERCISE))
+    assert not cuts(exercise, older)
+
+
+def test_what_a_newer_version_says_too_sounds_on():
+    """Unless it may last shorter, is over, or is no longer to be heard."""
+    call = a_call()
+    assert goes_on(call, a_standing(a_call(version=2)), OWN)
+    assert not goes_on(call, a_standing(a_call(version=2)), FALLBACK)
+    for less in ({"cancelled": True}, {"audible": False}, {"max_sounding": seconds(1)}):
+        assert not goes_on(call, a_standing(a_call(version=2, **less)), OWN)
+
+
+def test_own_words_cut_what_stood_in_for_them():
+    """The fallback is given up as soon as the words are here, and not for anything else."""
+    assert outspoken(a_standing(), FALLBACK)
+    assert not outspoken(a_standing(), OWN)
+    assert not outspoken(a_standing(voice=FALLBACK), FALLBACK)
 
 
 def test_two_alerts_take_turns():
