@@ -14,9 +14,7 @@ from broadcaster.protocol import Cue, CueKind, Priority, Relay
 from tests.broadcaster.player.conftest import encoded
 from tests.broadcaster.player.fake_server import cue
 from tests.broadcaster.player.stations import Station, pitch_hz
-from tests.broadcaster.player.test_process import RATE_HZ, journal, only_recording, player, recorded, wait_until
-
-__all__ = ["player"]
+from tests.broadcaster.player.test_process import RATE_HZ, journal, only_recording, recorded, wait_until
 
 STATION_HZ = 440
 FALLBACK_HZ = 1000
