@@ -1,5 +1,6 @@
 """Checks of what airs, when, and what does not: by the rows that the player reports."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -207,10 +208,11 @@ def server_away(bench: Bench) -> None:
     _plays_on(bench, SILENCE)
     village = bench.village
     village.twist = lambda *_: SILENCE
-    began, poll_s, watched_s = len(village.asks("/manifest")), 1, 20
+    began, poll_s, watched_s = len(village.asked), 1, 20
     bench.wait_for(village.now() + timedelta(seconds=watched_s))
-    asked = len(village.asks("/manifest")) - began
-    expect(asked <= watched_s / poll_s / 2, f"it asked {asked} times in {watched_s} s, as often as before")
+    # Whatever a player asks first in a round: what comes after it may be left out while nobody answers.
+    most, asked = Counter(one.path for one in village.asked[began:]).most_common(1)[0]
+    expect(asked <= watched_s / poll_s / 2, f"it asked for {most} {asked} times in {watched_s} s, as often as before")
 
 
 @check("restart-without-server", "How it works")
