@@ -37,7 +37,6 @@ from broadcaster.player.server import Server
 from broadcaster.player.sticks import INBOX, Sticks, journal_file
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
-from broadcaster.player.tone import keep_tone
 from broadcaster.player.volume import volume_of
 from broadcaster.protocol import AlertScope, ClockState, Heartbeat
 
@@ -96,7 +95,6 @@ class Agent:
             receipts=self._receipts,
             ring=self._bell.set,
         )
-        self.alerts.tone = keep_tone(self.cache)
         self.conductor = Conductor(
             clock=self.clock,
             journal=self.journal,

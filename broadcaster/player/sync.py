@@ -38,6 +38,8 @@ AFTER_ERROR_S = 60.0
 ENOUGH_BROKEN = 3
 OBJECT_PAUSES_S = (30.0, 3600.0)
 KEEP_UNNEEDED = timedelta(days=7)
+CALLS = ("manifest", "rows", "heartbeat")
+"""Steps whose failure makes the next round wait longer; a broken download goes on in the next."""
 NOT_FOUND = 404
 NEWS = ("clock_state", "playing", "manifest_id", "objects_missing", "rows_waiting", "volume_percent", "problems")
 """While none of these has changed every other round is quiet: a village pays for each kilobyte."""
@@ -143,7 +145,8 @@ class Sync:
         if len(problems) < len(steps):
             self.standing.last_contact_at = self._clock.now().isoformat()
         self.standing.problems, self.standing.trouble = problems, self._trouble
-        return self._pause(away="manifest" in problems)
+        # While events come the manifest is not asked for: then these tell that nobody answers.
+        return self._pause(away=not problems.keys().isdisjoint(CALLS))
 
     def _pause(self, *, away: bool) -> float:
         """Poll time, doubled by each failed round, moved by up to a tenth that differs from player to player."""

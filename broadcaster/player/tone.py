@@ -1,8 +1,7 @@
-"""The test tone: made here, once, and kept among the objects, so that it needs no server."""
+"""The test tone: made here when it is first asked for, and kept among the objects, so that it needs no server."""
 
 import hashlib
 import io
-import logging
 
 import numpy as np
 import soundfile
@@ -11,23 +10,27 @@ from broadcaster.player.cache import Cache
 from broadcaster.player.errors import PlayerError
 from broadcaster.player.pcm import RATE_HZ
 
-log = logging.getLogger(__name__)
 HZ = 660
 SECONDS = 2.0
 LEVEL = 0.1
 FADE_S = 0.05
 
 
-def keep_tone(cache: Cache) -> tuple[str, ...]:
-    """Put the tone among the objects and return its sha256; nothing where the disk does not take it."""
+def keep_tone(cache: Cache) -> str:
+    """Put the tone among the objects and return its sha256; it goes when what nobody needs goes.
+
+    Raises:
+        PlayerError: the disk does not take it.
+    """
     data = _flac()
     sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 in cache.present:
+        return sha256
     try:
         cache.store(sha256, len(data), (data,), resume=False)
-    except (OSError, PlayerError) as error:
-        log.warning("no_test_tone", extra={"why": str(error)})
-        return ()
-    return (sha256,)
+    except OSError as error:
+        raise PlayerError(f"The disk does not take the test tone ({error})") from error
+    return sha256
 
 
 def _flac() -> bytes:

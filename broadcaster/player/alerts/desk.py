@@ -18,6 +18,7 @@ from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.errors import NotTrusted, PlayerError
 from broadcaster.player.manifests import Manifests
+from broadcaster.player.tone import keep_tone
 from broadcaster.protocol import AlertScope, AlertStage, ClockState, Manifest, ObjectRef, Phrase, SignedAlert
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,6 @@ class Alerts:
         """Whether the server's events come; who listens to them writes it."""
         self.sounding: Sounding | None = None
         """What has the loudspeaker now; the conductor writes it."""
-        self.tone: tuple[str, ...] = ()
-        """The test tone's sha256; who makes the tone writes it."""
         for document in documents.kept():
             self._hold(document, live=False)
         self._manifest_seen: Manifest | None = None
@@ -94,11 +93,9 @@ class Alerts:
         """Sound the test tone once, as an exercise.
 
         Raises:
-            PlayerError: it could not be made (a full disk).
+            PlayerError: the disk does not take it.
         """
-        if not self._present(self.tone):
-            raise PlayerError("There is no test tone: the disk was full at the start of the player")
-        return self._begin(title, self.tone, AlertScope.EXERCISE, repeats=1)
+        return self._begin(title, (keep_tone(self._cache),), AlertScope.EXERCISE, repeats=1)
 
     def _begin(self, title: str, media: tuple[str, ...], scope: AlertScope, repeats: int = 0) -> UUID:
         now = self._clock.now()
@@ -204,7 +201,7 @@ class Alerts:
     def needed(self) -> frozenset[str]:
         """Return the sha256 of all audio of alerts that must not be removed."""
         calls = [held.call for held in self.held()]
-        return frozenset(self.tone).union(*((*call.media, *call.fallback) for call in calls))
+        return frozenset(sha256 for call in calls for sha256 in (*call.media, *call.fallback))
 
     def _hold(self, document: Document, *, live: bool) -> bool:
         """Put a document in force if it is the newest of its alert and concerns us; tell whether anything is new."""
@@ -240,4 +237,4 @@ class Alerts:
         self._receipts.say(alert.alert_uuid, alert.version, AlertStage.RECEIVED)
 
     def _present(self, media: Iterable[str]) -> bool:
-        return bool(media) and all(sha256 in self._cache.present for sha256 in media)
+        return all(sha256 in self._cache.present for sha256 in media)
