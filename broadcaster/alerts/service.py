@@ -17,7 +17,7 @@ from broadcaster.alerts import document, phrases, sounds
 from broadcaster.alerts.calls import Call, Line, Signal
 from broadcaster.alerts.errors import AlertIsOver, NothingChosen, NoVillages
 from broadcaster.alerts.models import Alert, AlertVersion
-from broadcaster.fleet import service as fleet
+from broadcaster.fleet import lives
 from broadcaster.fleet.signing import Signer
 from broadcaster.protocol import AlertScope
 from content import queries as content
@@ -248,7 +248,7 @@ def _head(session: Session, alert: Alert, now: datetime) -> document.Head:
     return document.Head(
         uuid=alert.uuid,
         version=alert.version,
-        epoch=fleet.epoch(session, now),
+        epoch=lives.epoch(session, now),
         issued_at=now,
         starts_at=now,
         expires_at=alert.expires_at,

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from broadcaster.alerts import queries as alerts
 from broadcaster.alerts.models import Alert, AlertVersion
+from broadcaster.fleet import lives
 from broadcaster.protocol import EVENT_ALERT, AlertsAnswer, SignedAlert
 from content.kernel.changes import Changes
 from content.kernel.db import SessionFactory, unit_of_work
@@ -29,12 +30,16 @@ class Posted:
 
 @dataclass
 class Board:
-    """All newest versions that have not expired. Used from one thread at a time."""
+    """All newest versions that have not expired. Used from one thread at a time.
+
+    What a restored server held is given out only once an admin has looked; what is raised meanwhile, at once.
+    """
 
     sessions: SessionFactory
     database: str
     now: Callable[[], datetime]
     newest: int = 0
+    _held_since: datetime | None = None
     _posted: tuple[Posted, ...] = ()
     _changes: Changes | None = None
     _answer: tuple[tuple[int, ...], str, bytes] = field(default=((), "", b""))
@@ -51,10 +56,12 @@ class Board:
         before = self.newest
         with unit_of_work(self.sessions, writes=False) as session:
             newest = session.scalar(select(func.max(AlertVersion.id))) or 0
-            if newest == self.newest:
+            life = lives.held(session)
+            since = life.begun_at if life else None
+            if newest == self.newest and since == self._held_since:
                 return ()
-            rows = alerts.newest_documents(session, self.now())
-        self.newest = newest
+            rows = [row for row in alerts.newest_documents(session, self.now()) if since is None or row[0].at > since]
+        self.newest, self._held_since = newest, since
         self._posted = tuple(_posted(row, alert) for row, alert in rows)
         return tuple(each for each in self._posted if each.number > before)
 

@@ -4,7 +4,7 @@ BroadcastError
 ├── NotFound    UnknownPairingCode NoSuchPlayer
 ├── Conflict    UsedPairingCode
 ├── NotAllowed  UnknownToken
-└── Unavailable TooManyTries
+└── Unavailable TooManyTries HeldAfterRestore
 """
 
 from content.kernel.errors import Conflict, NotAllowed, NotFound, Unavailable
@@ -42,3 +42,9 @@ class TooManyTries(Unavailable):
     """Somebody is guessing."""
 
     sentence = "Too many wrong codes. Wait {seconds} seconds, then try again."
+
+
+class HeldAfterRestore(Unavailable):
+    """A restored database that nobody has looked at: what was withdrawn since the backup would come back."""
+
+    sentence = "This server was restored from a backup. Nothing is given out until an admin has looked at it."

@@ -2,13 +2,15 @@
 
 node (village) 1--n player 1--1 manifest        the newest signed list of each player
 node (village) 1--n pairing_code
+player 1--n player_outage                       when it was silent for long: told once, and its return once
+       1--n player_hour                         how it was, the first report of each hour
 server_epoch                                    one row per life of the database; a restore adds one
 """
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from content.kernel.db import Base
@@ -47,10 +49,41 @@ class PairingCode(Base):
     player_id: Mapped[int | None] = mapped_column(ForeignKey("player.id"))
 
 
+class PlayerOutage(Base):
+    """A silence of a player that people were told of. It lasts until it was heard steadily, from `heard_at` on."""
+
+    __tablename__ = "player_outage"
+    __table_args__ = (Index("ix_player_outage_player_since", "player_id", "since_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    player_id: Mapped[int] = mapped_column(ForeignKey("player.id"))
+    since_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+
+
+class PlayerHour(Base):
+    """The first report of a player within an hour; `at` is the hour's beginning."""
+
+    __tablename__ = "player_hour"
+    __table_args__ = (UniqueConstraint("player_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    player_id: Mapped[int] = mapped_column(ForeignKey("player.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+    report: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
 class ServerEpoch(Base):
-    """One life of the database; the highest id is the present one."""
+    """One life of the database; the highest id is the present one.
+
+    `backup_at`: it was restored from what was kept then. Until `released_at` such a life publishes nothing.
+    """
 
     __tablename__ = "server_epoch"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     begun_at: Mapped[datetime]
+    backup_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.fleet.errors import NoSuchPlayer, UnknownPairingCode, UnknownToken, UsedPairingCode
-from broadcaster.fleet.models import PairingCode, Player, ServerEpoch
+from broadcaster.fleet.models import PairingCode, Player, PlayerHour
 from broadcaster.fleet.signing import Signer
 from broadcaster.protocol import PAIRING_CODE_ALPHABET, Heartbeat, PairAnswer, PairRequest
 from content.kernel import audit
@@ -19,6 +19,11 @@ from content.kernel.nodes import Node
 
 CODE_LIVES = timedelta(minutes=15)
 _CODE_LENGTH = 8
+KEPT_HOURLY = frozenset(
+    {"clock_state", "clock_offset_ms", "disk_free_bytes", "temperature_c", "under_voltage", "volume_percent"}
+    | {"objects_missing", "rows_waiting", "bytes_month", "version", "problems"}
+)
+"""What of an hour's first report is kept."""
 
 
 def make_code(session: Session, village: Node, actor: UUID | None, now: datetime, *, for_sample: bool = False) -> str:
@@ -86,9 +91,15 @@ def revoke(session: Session, player_uuid: UUID, actor: UUID, now: datetime) -> P
 
 
 def heard_from(session: Session, player: Player, heartbeat: Heartbeat, now: datetime) -> None:
-    """Keep a player's newest report."""
+    """Keep a player's newest report, and the first of each hour for looking back."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    is_first = player.last_seen_at is None or player.last_seen_at < hour
     player.last_seen_at = now
     player.heartbeat = heartbeat.model_dump(mode="json")
+    known = select(PlayerHour.id).where(PlayerHour.player_id == player.id, PlayerHour.at == hour)
+    if is_first and session.scalar(known) is None:  # the server's clock may have been set back
+        kept = {name: value for name, value in player.heartbeat.items() if name in KEPT_HOURLY}
+        session.add(PlayerHour(player_id=player.id, at=hour, report=kept))
     session.flush()
 
 
@@ -100,16 +111,6 @@ def players_of(session: Session, villages: list[Node]) -> list[Player]:
             select(Player).where(Player.village_id.in_(ids), Player.revoked_at.is_(None)).order_by(Player.id)
         )
     )
-
-
-def epoch(session: Session, now: datetime) -> int:
-    """The present life of this database, begun at the first call."""
-    newest = session.scalars(select(ServerEpoch).order_by(ServerEpoch.id.desc()).limit(1)).first()
-    if newest is None:
-        newest = ServerEpoch(begun_at=now)
-        session.add(newest)
-        session.flush()
-    return newest.id
 
 
 def _new_player(session: Session, signer: Signer, code: PairingCode, request: PairRequest, now: datetime) -> Player:

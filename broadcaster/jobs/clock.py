@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.jobs import drilling, planning, polling, province, reckoning, reporting, telling
+from broadcaster.jobs import alarms, drilling, planning, polling, province, reckoning, reporting, telling
 from broadcaster.station import Station
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ POLL_EVERY_S = 10
 LOG_EVERY_MIN = 1
 REPORTS_EVERY_MIN = 10
 DRILL_EVERY_S = 30
+FLEET_EVERY_S = 30
 REST_S = 15
 """After a tick that failed: often enough to recover by itself, rare enough for the log."""
 
@@ -56,6 +57,7 @@ def start_clock(station: Station) -> BackgroundScheduler:
     _every(clock, reckoning.settle_log, station, minutes=LOG_EVERY_MIN)
     _every(clock, reporting.send_due, station, minutes=REPORTS_EVERY_MIN)
     _every(clock, drilling.drill_if_due, station, seconds=DRILL_EVERY_S)
+    _every(clock, alarms.FleetWatch().watch_fleet, station, seconds=FLEET_EVERY_S)
     _every(clock, sweep, station, hours=SWEEP_EVERY_H)
     planning.want_everywhere(station)
     clock.start()

@@ -15,6 +15,7 @@ from audio_out import queries as audio
 from audio_out.mastering.formats import Format
 from audio_out.store import Store
 from broadcaster.alerts import queries as alerts
+from broadcaster.fleet import lives
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.fleet.signing import Signer
@@ -92,7 +93,8 @@ def plan_and_publish(session: Session, commune: Node, press: Press, now: datetim
         lead=press.lead,
         touched=None if touched is None or wanted == state.done else [UUID(uuid) for uuid in touched],
     )
-    changed = publish(session, commune, press, now)
+    # A restored database plans, so that an admin sees what would air, but tells the players nothing before that.
+    changed = 0 if lives.held(session) else publish(session, commune, press, now)
     state.done, state.done_at = wanted, now
     session.flush()
     return changed
@@ -102,7 +104,7 @@ def publish(session: Session, commune: Node, press: Press, now: datetime) -> int
     """Sign the manifests whose content changed or that grow old. Returns how many."""
     villages = villages_of(session, commune)
     contents = programme.contents(session, commune, villages, now, press.poll_seconds)
-    epoch = fleet.epoch(session, now)
+    epoch = lives.epoch(session, now)
     rows = {row.player_id: row for row in session.scalars(select(ManifestRow))}
     keys = [press.signer.public.model_dump()]
     changed = 0
@@ -173,7 +175,7 @@ def _issue(
     if row is not None and fresh and row.content_sha256 == name:
         return False
     if row is None:
-        row = ManifestRow(player_id=player.id, manifest_id=0)
+        row = ManifestRow(player_id=player.id, manifest_id=lives.reported_manifest(player))
         session.add(row)
     row.manifest_id += 1
     row.server_epoch, row.issued_at, row.content_sha256 = epoch, now, name

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, TheTongue, Visit, Writes
+from broadcaster.fleet import lives
+from broadcaster.fleet.errors import HeldAfterRestore
 from broadcaster.i18n import Tongue
 from broadcaster.publishing import feeds as links
 from broadcaster.publishing import service as publishing
@@ -62,10 +64,12 @@ class Feed:
 
 
 def feed(request: Request, session: Reads, station: TheStation, token: str) -> Feed:
-    """What the address opens. Raises NoSuchFeed."""
+    """What the address opens. Raises NoSuchFeed, HeldAfterRestore."""
     village = links.village_of(session, station.signer, token)
     if village is None:
         raise NoSuchFeed
+    if lives.held(session):
+        raise HeldAfterRestore
     return Feed(village, f"{request.base_url}feeds/{token}")
 
 

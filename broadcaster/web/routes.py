@@ -33,6 +33,7 @@ from broadcaster.web import (
     recording,
     recurring,
     reports,
+    restored,
     review,
     rules,
     schedule,
@@ -87,6 +88,7 @@ for area in (
     heard,
     reports,
     audit,
+    restored,
     guides,
     media,
 ):

@@ -7,6 +7,7 @@ from broadcaster.accounts import service as accounts
 from broadcaster.alerts import queries as alerts
 from broadcaster.alerts import wishes
 from broadcaster.deps import Looking, Reads, Visit
+from broadcaster.fleet import lives
 from broadcaster.fleet import service as fleet
 from broadcaster.sample import is_sample
 from broadcaster.web.health import Health, health_of
@@ -30,6 +31,7 @@ def show(visit: Looking, session: Reads) -> Response:
     return render(
         visit,
         "today/index.html",
+        held=lives.held(session),
         tasks=waiting_for(session, visit),
         in_force=alerts.in_force(session, visit.commune, visit.now),
         waiting=wishes.waiting(session, visit.commune, visit.now),

@@ -119,6 +119,8 @@ ACTS = {
     "rules.changed": mark("changed the rules of airing"),
     "report.order_ended": mark("ended the sending of a report"),
     "report.ordered": mark("ordered a report to be sent"),
+    "server.released": mark("looked at the restored server, and had it publish again"),
+    "server.restored": mark("the server was restored from a backup"),
     "slot.cancelled": mark("cancelled a slot"),
     "slot.changed": mark("changed a slot"),
     "slot.opened": mark("added a slot"),
@@ -152,6 +154,7 @@ KINDS_OF_ACTS = {
     "cap.": mark("Warnings from others"),
     "notices.": mark("Notifications"),
     "province.": mark("The province's system"),
+    "server.": mark("The server"),
 }
 ROLES = {
     "viewer": mark("viewer"),
@@ -299,6 +302,7 @@ DONE = {
     "row-looked-at": mark("The report is off the list."),
     "row-reopened": mark("The report is on the list again."),
     "row-taken": mark("The report is in the log now."),
+    "released": mark("The loudspeakers get the restored programme within minutes."),
     "row-not-taken": mark("The report still cannot be taken, for the same reason."),
 }
 """What a page says once, after the press that led to it."""

@@ -1,0 +1,57 @@
+"""What can go wrong with a backup.
+
+BroadcastError
+├── Conflict     BackupThere FolderNotEmpty OtherDatabase BackupTooNew
+├── Invalid      NotABackup BackupDamaged
+└── Unavailable  BackupNotWritten
+"""
+
+from content.kernel.errors import Conflict, Invalid, Unavailable
+
+
+class BackupThere(Conflict):
+    """A file of this name exists; a backup never replaces another."""
+
+    sentence = "{file} exists already. Choose another name: a backup never replaces another one."
+
+
+class BackupNotWritten(Unavailable):
+    """The file cannot be written whole."""
+
+    sentence = "The backup could not be written to {folder}: {cause}. Nothing was left there."
+
+
+class NotABackup(Invalid):
+    """Not a file that `backup` wrote, or not all of it."""
+
+    sentence = "{file} is not a whole backup: {cause}. Take another copy of it, or an older backup."
+
+
+class BackupDamaged(Invalid):
+    """A file in it is not what was kept."""
+
+    sentence = "{file} is damaged: “{name}” in it is not what was kept. Take another copy of it, or an older backup."
+
+
+class FolderNotEmpty(Conflict):
+    """There is an installation, or something else."""
+
+    sentence = (
+        "The data folder {folder} is not empty (“{name}” is in it), and a restore overwrites nothing. Move it away, or "
+        "name another folder: BROADCASTER_DATA_DIR."
+    )
+
+
+class OtherDatabase(Conflict):
+    """The backup has a database and the settings name PostgreSQL, or the other way round."""
+
+    sentence = (
+        "This backup {has} the database, but the setting database_url says that it lies {lies}. "
+        "See “Backup and restore” in docs/operations.md."
+    )
+
+
+class BackupTooNew(Conflict):
+    """Made by a newer release than this one."""
+
+    sentence = "This backup was made by version {version}, this is {ours}. Install that version or a newer one first."
