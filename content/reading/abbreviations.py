@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from content.reading import letters
 from content.reading.letters import LETTER, LOWER, UPPER
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, number, spell
+from content.reading.numbers import NUMBER, cardinal, number, spell, with_leading_zero
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import rows
 
@@ -16,6 +16,7 @@ _WITH_NUMBER = {
     "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động",
     "HK": "học kỳ", "CK": "chuyên khoa",
 }  # fmt: skip
+_FORM = re.compile(r"\b(?:mẫu|biểu|biểu mẫu|mã|ký hiệu|tờ khai)\s+$", re.IGNORECASE)
 _PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
 
 
@@ -63,7 +64,9 @@ def _dotted(found: re.Match[str], notes: Notes) -> str | None:
 def _known(found: re.Match[str], notes: Notes) -> str | None:
     written = found[0]
     if letters.is_syllable(written) and _among_capitals(found):
-        return None
+        return next(
+            (sense.spoken for sense in senses().get(written, ()) if sense.fits(before(found), after(found))), None
+        )
     return _choose(written, found, notes)
 
 
@@ -88,7 +91,9 @@ def _joined(found: re.Match[str], notes: Notes) -> str | None:
 
 
 def _numbered(found: re.Match[str], notes: Notes) -> str | None:
-    """Read TDP3, QL4D and ĐT155: an abbreviation with its number and perhaps a letter."""
+    """Read TDP3, QL4D and ĐT155: an abbreviation with its number and perhaps a letter; not the form CT01."""
+    if _FORM.search(before(found)):
+        return None
     words = _WITH_NUMBER.get(found["code"]) or (len(found["code"]) > 2 and _choose(found["code"], found, notes))
     return f"{words} {cardinal(int(found['n']))} {letters.spell(found['letter'])}".rstrip() if words else None
 
@@ -106,7 +111,7 @@ def _code(found: re.Match[str], _notes: Notes) -> str | None:
 
 def _code_piece(piece: str) -> str:
     if piece[0].isdigit():
-        return number(piece)
+        return with_leading_zero(piece) if piece.isdecimal() else number(piece)
     is_word = len(piece) > 1 and not (piece.isupper() and len(piece) < 4) and letters.is_syllable(piece, toned=False)
     return piece.lower() if is_word else letters.spell(piece)
 
@@ -161,8 +166,8 @@ def _small(found: re.Match[str], notes: Notes) -> str | None:
     return letters.spell(bare)
 
 
-_DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if key.endswith(".") or "." in key)
-_SLASHED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if re.search(r"[/ ]", key))
+_DOTTED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if key.endswith("."))
+_SLASHED = "|".join(re.escape(key) for key in sorted(senses(), key=len, reverse=True) if re.search(r"[/ ]|\.\w", key))
 
 WORD_RULES = (
     Rule("abbreviation", re.compile(rf"(?<!{LETTER})[vV](?:\.\s?)?[vV](?:\.+|…)?(?!\w|/)"), _and_so_on),

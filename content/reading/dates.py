@@ -46,7 +46,7 @@ LUNAR_MARK = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
 # Before 5/12 these speak of a place, a share or a school year, not of a day.
 _NO_DATE = re.compile(
     r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa|"
-    r" học vấn)?|văn hóa|học vấn|đạt|giảm|tăng|chia|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số)\s*$",
+    r" học vấn)?|văn hóa|học vấn|đạt|giảm|tăng|chia|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số|lớp|điểm)\s*$",
     re.IGNORECASE,
 )
 # "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
@@ -106,6 +106,11 @@ def _prefix(found: re.Match[str], first_day: int) -> str:
     return "ngày " if _WEEKDAY_BEFORE.search(left) or _BEFORE_DATE.search(left) else ""
 
 
+def _unsaid(words: str, found: re.Match[str]) -> str:
+    """Leave out the mùng that is written before the number."""
+    return words.removeprefix("mùng ") if re.search(r"\b(?:mùng|mồng)\s*$", before(found), re.IGNORECASE) else words
+
+
 def _check(found: re.Match[str], notes: Notes, d: str, m: str, y: str | None) -> None:
     longest = calendar.monthrange(int(y) if y else 2024, int(m))[1]
     if int(d) > longest:
@@ -115,7 +120,7 @@ def _check(found: re.Match[str], notes: Notes, d: str, m: str, y: str | None) ->
 def _full_date(found: re.Match[str], notes: Notes) -> str:
     d, m, y = found["d"], found["m"], found["y"]
     _check(found, notes, d, m, y)
-    return _prefix(found, int(d)) + _say(d, m, y, lunar=_is_lunar(found))
+    return _prefix(found, int(d)) + _unsaid(_say(d, m, y, lunar=_is_lunar(found)), found)
 
 
 def _short_year(found: re.Match[str], notes: Notes) -> str:
@@ -177,7 +182,7 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
         re.IGNORECASE,
     )
     _check(found, notes, found["d"], found["m"], None)
-    words = _say(found["d"], found["m"], None, lunar=_is_lunar(found))
+    words = _unsaid(_say(found["d"], found["m"], None, lunar=_is_lunar(found)), found)
     if not sure and not weak and not _NAMED_DAY.search(left):
         notes.warn(WarningKind.AMBIGUOUS, found, words, f"{cardinal(d)} phần {cardinal(m)}")
     return words if in_list else _prefix(found, d) + words

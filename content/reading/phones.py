@@ -15,6 +15,7 @@ _DIRECT = re.compile(
     r"\b(?:gọi|gọi ngay|tổng đài|hotline|đường dây nóng|điện thoại|sđt|đt|số máy|cảnh sát|cấp cứu|fax)\W*(?:số\W*)?$",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"\bcác số(?: máy| điện thoại)?\s*:?\s*(?:1\d\d\s*(?:,|và|hoặc)\s*)*$", re.IGNORECASE)
 _EMERGENCY = frozenset({"111", "112", "113", "114", "115", "1022"})
 
 
@@ -42,11 +43,16 @@ def _bracketed(found: re.Match[str], _notes: Notes) -> str:
 def _short(found: re.Match[str], _notes: Notes) -> str | None:
     """Read 113, 1022: short numbers, only where the text is about calling."""
     left, right = before(found), after(found)
-    known = found[0] in _EMERGENCY and _CALL.search(left)
+    known = found[0] in _EMERGENCY and (_CALL.search(left) or _SEVERAL.search(left))
     direct = _DIRECT.search(left) and not re.match(
         r"\s*(?:người|hộ|lần|cuộc|đồng|máy|%|m\b|km|đ\b|thanh niên|công dân)", right
     )
     return spell(found[0]) if known or direct else None
+
+
+def _either(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read 113/114 where the text is about calling."""
+    return " hoặc ".join(map(spell, re.findall(r"\d+", found[0]))) if _CALL.search(before(found)) else None
 
 
 def _abroad(found: re.Match[str], _notes: Notes) -> str:
@@ -61,6 +67,7 @@ DIGIT_RULES = (
     ),
     Rule("phone", re.compile(r"0\d{8,10}(?!\d)"), _phone),
     Rule("phone", re.compile(r"1[89]00(?:[ .\-]?\d{2,6}){1,3}(?![\d]|[.,]\d)"), _phone),
+    Rule("phone", re.compile(r"11[1-5](?:\s?/\s?11[1-5])+(?![\d/])"), _either),
     Rule("phone", re.compile(r"\d{3,6}(?![\d/]|[.,]\d|\s?[-–]\s?\d)"), _short),
 )
 OTHER_RULES = (

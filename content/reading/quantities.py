@@ -10,7 +10,7 @@ from content.reading.tables import table
 
 UNITS = table("units.tsv")
 # A single letter is a unit only where nothing else can be meant: 12A is a house, 5G a network, 5K a campaign.
-_CLOSE_ONLY = {"V", "v", "W", "w", "M", "k", "K", "p", "s", "Đ", "T"}
+_CLOSE_ONLY = {"v", "w", "M", "k", "K", "p", "s", "Đ", "T"}
 _APART = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True) if unit not in _CLOSE_ONLY)
 _CLOSE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 UNIT = rf"(?:(?P<unit>{_CLOSE})|[^\S\n]+(?P<apart>{_APART}))(?![\w²³])(?!/c\b)(?!\.\w)"
@@ -169,9 +169,14 @@ def _with_unit(part: str) -> str:
 
 def _version(found: re.Match[str], _notes: Notes) -> str | None:
     """Read 4.0 and 2.1.3: points, not decimals."""
-    if found[0].count(".") == 1 and not _VERSION.search(before(found)):
+    if found[0].count(".") == 1 and not _VERSION.search(before(found)) and not _ends_in_zero(found):
         return None
     return " chấm ".join(cardinal(int(part)) for part in found[0].split("."))
+
+
+def _ends_in_zero(found: re.Match[str]) -> bool:
+    """Tell whether it is a name like 4.0, which counts nothing: a decimal would have a comma."""
+    return found[0].endswith(".0") and bool(re.match(r"\s*(?:$|[^\w\s])", after(found)))
 
 
 def _digits(found: re.Match[str], _notes: Notes) -> str | None:
@@ -219,9 +224,7 @@ def _minus(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 def _plus_minus(found: re.Match[str], _notes: Notes) -> str:
-    return {"±": "cộng trừ ", "~": "khoảng ", "≈": "khoảng ", "+": "cộng ", "#": "số ", "$": "đô la Mỹ "}[
-        found[0].strip()
-    ]
+    return {"±": "cộng trừ ", "~": "khoảng ", "≈": "khoảng ", "+": "cộng ", "#": "số "}[found[0].strip()]
 
 
 def _minutes(found: re.Match[str], _notes: Notes) -> str | None:
@@ -249,7 +252,7 @@ DIGIT_RULES = (
         lambda found, _: number(re.sub(r"\D", ".", found[0])),
     ),
     Rule("digits", re.compile(r"\d{2,}(?:[ .-]\d{2,})*(?![\d/]|,\d)"), _digits),
-    Rule("list", re.compile(r"(?<![\d.,])\d{1,2}(?:,\d{1,2})+(?![\d/]|[.,]\d|\s*%)"), _enumerated),
+    Rule("list", re.compile(rf"(?<![\d.,])\d{{1,2}}(?:,\d{{1,2}})+(?![\d/]|[.,]\d|\s*%|{DASH}\d+,\d)"), _enumerated),
     Rule("separate", re.compile(r"(?<![\d-])\d{1,3}(?:-\d{1,3}){2,}(?![-\d])"), _separate),
     Rule("version", re.compile(r"\d+(?:\.\d{1,2}){2,}(?![\d/])|\d\.\d(?![\d,/%])"), _version),
     Rule(
@@ -293,5 +296,5 @@ OTHER_RULES = (
         _compared,
     ),
     Rule("minus", re.compile(r"[-−–](?=\d)"), _minus),
-    Rule("sign", re.compile(r"(?:[±~≈#$]|(?<!\S)\+)[^\S\n]*(?=\d)"), _plus_minus),
+    Rule("sign", re.compile(r"(?:[±~≈#]|(?<!\S)\+)[^\S\n]*(?=\d)"), _plus_minus),
 )

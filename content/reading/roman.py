@@ -11,7 +11,8 @@ _NUMERAL = r"[IVXL]+"
 _COUNTED = (
     r"đại hội(?: (?:đảng|đoàn|chi bộ|đại biểu))?|khóa|khoá|thế kỷ|thế kỉ|tk|chương|mục|phần|quý|"
     r"cấp|hạng|loại|lần thứ|thứ|kỳ|kì|tập|khu|bậc|giai đoạn|"
-    r"đợt|nhóm|vùng|khu vực|liên khu|quân khu|phụ lục|học kỳ|học kì|hk|kỳ họp|tuyến|lần|hội nghị|"
+    r"đợt|nhóm|vùng|khu vực|liên khu|quân khu|"
+    r"quân đoàn|sư đoàn|trung đoàn|tiểu đoàn|đại đội|phụ lục|học kỳ|học kì|hk|kỳ họp|tuyến|lần|hội nghị|"
     r"mức|vụ|điều|bảng|danh mục|độ|type|týp|nhiệm kỳ"
 )
 _COUNTING = re.compile(rf"\b(?:{_COUNTED})\s+(?:{_NUMERAL}\s*(?:,|và|hoặc|&|/)\s*)*$", re.IGNORECASE)
@@ -34,6 +35,16 @@ def _numeral(found: re.Match[str], _notes: Notes) -> str | None:
     return f"{words} {year(int(found['y']))}" if found["y"] else words
 
 
+def _numbered_part(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the III.2 of mục III.2, or of a heading."""
+    value = roman(found[1])
+    at_start = not found.start() or found.string[found.start() - 1] == "\n"
+    if not value or not (at_start or _COUNTING.search(before(found))):
+        return None
+    parts = [value, *map(int, found[2].strip(".").split("."))]
+    return " chấm ".join(map(cardinal, parts)) + (", " if at_start else "")
+
+
 def _heading(found: re.Match[str], _notes: Notes) -> str | None:
     """Read the I. that begins a line."""
     value = roman(found[1])
@@ -43,6 +54,11 @@ def _heading(found: re.Match[str], _notes: Notes) -> str | None:
 
 
 WORD_RULES = (
+    Rule(
+        "roman",
+        re.compile(rf"(?<!{LETTER})({_NUMERAL})((?:\.\d{{1,2}}){{1,2}})(?![\w/-])(?:\.(?=\s))?"),
+        _numbered_part,
+    ),
     Rule("roman", re.compile(rf"(?<!{LETTER})({_NUMERAL})[.)/][^\S\n]+"), _heading),
     Rule(
         "roman",

@@ -5,6 +5,7 @@ from content.reading import (
     dates,
     documents,
     foreign,
+    measures,
     periods,
     phones,
     quantities,
@@ -33,6 +34,7 @@ _DIGITS: tuple[Rule, ...] = (
     *dates.WHOLE_RULES,  # 5-7/12 before ranges and fractions
     *periods.DIGIT_RULES,  # tháng 11-12 before the date that 11-12 may be
     *dates.PART_RULES,
+    *measures.DIGIT_RULES,  # 22°30'B and TV 43" before ranges, degrees and minutes
     *quantities.DIGIT_RULES[:-2],
     quantities.DIGIT_RULES[-2],  # a number with its unit before a code: 35kV
     *abbreviations.DIGIT_RULES,  # 6A1
@@ -41,6 +43,7 @@ _DIGITS: tuple[Rule, ...] = (
 _OTHERS: tuple[Rule, ...] = (
     *phones.OTHER_RULES,  # (0214) 3842 123 before brackets
     *periods.OTHER_RULES,
+    *measures.OTHER_RULES,  # $100 before the sign alone
     *quantities.OTHER_RULES,  # ≥ 18 tuổi, -2°C before signs and bullets
     *symbols.OTHER_RULES,
 )

@@ -23,6 +23,7 @@ _SAID = {
 _SILENT = frozenset(
     "\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad",
 )
+_KEYS = {"*": "sao", "#": "thăng"}
 _PAUSES = frozenset(".,;:!?…")
 _LINE_START = r"(?:(?<=\n)|^)"
 _BULLET = r"[-–—−+*•●○◦▪■□▶►➢➤✓✔☑❖◆★☆·]"
@@ -33,7 +34,7 @@ _PER_THING = re.compile(
     r"bản|nhân khẩu|lao động|thôn|xã|lớp|gia đình|phòng|"
     r"đồng chí|đại biểu|lượng|ký|ki lô|mét|héc|lít|tấn|tạ|yến|cân|bình|sản phẩm|chỉ|gia súc|"
     r"học kỳ|năm học|tiết|km|kg|ha|m2|m²|m3|m³|g|mg|lit|l|L|ml|h|s|m|kWh|kwh|kW|"
-    r"gam|cm|cm2|tấm|viên|đàn|mẻ|liều|hs|HS|GV)(?!\w)",
+    r"gam|cm|cm2|tấm|viên|đàn|mẻ|liều|USD|EUR|đô la|hs|HS|GV)(?!\w)",
 )
 # Words that stand as a pair with the one before the slash: 3 thôn/bản, 5 ông/bà.
 _PAIR = re.compile(rf"[^\S\n]?(?:mẹ|bà|bản|chồng|chị|phường|nữ|tổ|mẫu|hoặc|[{UPPER}])")
@@ -110,7 +111,7 @@ def _same_kind(left: str, right: str) -> bool:
     if clock and re.match(r"\d{1,2}\s*(?:giờ|h|g|:)", right):
         return True
     dated = re.search(r"\d/\d{1,2}(?:/\d{4})?$", left)
-    return bool(dated and re.match(r"(?:ngày\s+)?\d{1,2}/\d", right))
+    return bool(dated and re.match(r"(?:\d{1,2}\s*(?:giờ|h|g)[^,;.]{0,12}\s)?(?:ngày\s+)?\d{1,2}/\d", right))
 
 
 def _slash(found: re.Match[str], _notes: Notes) -> str:
@@ -132,7 +133,8 @@ def _slash(found: re.Match[str], _notes: Notes) -> str:
     each = re.search(rf"\d\s?(?:{LETTER}+|%|[^\W\d]*[²³])\s*$|\b(?:đồng|triệu|nghìn|tỷ)\s*$", left) and not _PAIR.match(
         right
     )
-    if counted and (each or _PER_THING.match(right)):
+    shouted = re.match(rf"[^\S\n]?[{UPPER}]{{2,}}\d?(?!{LETTER})", right)
+    if counted and (each or _PER_THING.match(right) or (shouted and _PER_THING.match(right.lower()))):
         money = re.search(r"(?:đồng|đ|₫|vnđ|nghìn|triệu|k|tr)(?:/[\w²³]+)?\s*$", left, re.IGNORECASE)
         physical = _PHYSICAL.match(right) or (
             _MOTION.search(left) and re.match(r"[^\S\n]?(?:giờ|ngày)", right) and _MOTION.search(left)
@@ -154,7 +156,14 @@ def _hmong(_found: re.Match[str], _notes: Notes) -> str:
     return "Mông"
 
 
-def _km_post(found: re.Match[str], _notes: Notes) -> str:
+def _by(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the x of 2 lần x 1 viên."""
+    return "nhân" if re.search(rf"\d\s?{LETTER}{{1,7}} $", before(found)) else None
+
+
+def _km_post(found: re.Match[str], _notes: Notes) -> str | None:
+    if found[0] == "km2" and before(found).rstrip().endswith("/"):
+        return None
     number = cardinal(int(found[1]))
     return f"ki lô mét {number}" + (f" cộng {cardinal(int(found[2]))}" if found[2] else "")
 
@@ -178,6 +187,11 @@ def _numeric(char: str) -> str:
 
 def _space(found: re.Match[str], _notes: Notes) -> str:
     return "\n" if re.search(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", found[0]) else " "
+
+
+def _key(found: re.Match[str], _notes: Notes) -> str:
+    """Read the keys of a telephone: phím #, *101#."""
+    return " ".join(_KEYS.get(char) or spell(char) for char in re.sub(r"\s", "", found[0]))
 
 
 def _sign(found: re.Match[str], notes: Notes) -> str | None:
@@ -204,10 +218,12 @@ _UNITS_ALONE = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, rever
 
 WORD_RULES_EARLY = (
     Rule("name", re.compile(r"(?<!\w)H['’ʼ`][Mm]ông(?!\w)"), _hmong),
+    Rule("sign", re.compile(r"[ØøΦφ][^\S\n]?(?=\d)"), lambda _found, _notes: "phi "),
     Rule("km_post", re.compile(r"(?<!\w)[Kk][Mm][^\S\n]?(\d{1,4})(?:[^\S\n]?\+[^\S\n]?(\d{1,3}))?(?!\w)"), _km_post),
     Rule("list", re.compile(r"(?P<mark>[a-zđ])[)][^\S\n]*"), _list_number),
     Rule("list", re.compile(rf"(?P<mark>[a-zđ])[./][^\S\n]+(?={LETTER})"), _list_number),
     Rule("unit", re.compile(rf"(?<!{LETTER})(?:{_UNITS_ALONE})(?!{LETTER}|[²³])"), _unit_alone),
+    Rule("size", re.compile(r"(?<= )[xX×](?= \d)"), _by),
     Rule("degree", re.compile(r"(?<=độ )[CF](?!\w)"), lambda found, _: "xê" if found[0] == "C" else "ép"),
 )
 DIGIT_RULES_EARLY = (
@@ -218,6 +234,8 @@ DIGIT_RULES_EARLY = (
 OTHER_RULES = (
     Rule("space", re.compile(r"\r\n|[^\S \n]"), _space),
     Rule("list", re.compile(r"\((?P<mark>\d{1,2}|[a-zđ])\)[^\S\n]*(?=\S)"), _list_number),
+    Rule("key", re.compile(r"(?:(?<=phím )|(?<=dấu )|(?<=hoặc )|(?<=ấn )|(?<=bấm )|(?<=nhấn ))[*#](?!\S)"), _key),
+    Rule("key", re.compile(r"\*\d+(?:\*\d+)*#"), _key),
     Rule("list", re.compile(rf"[^\S\n]*{_BULLET}+[^\S\n]*(?![^\S\n])"), _bullet),
     Rule("list", re.compile(r"[^\S\n]*\([*+•-]+\)[^\S\n]*"), lambda found, _: " " if before(found).strip() else ""),
     Rule("bracket", re.compile(r"[^\S\n]*[(\[{][^\S\n]*"), _opening),
