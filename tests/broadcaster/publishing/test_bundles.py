@@ -86,7 +86,7 @@ def test_a_real_player_takes_a_real_bundle_in(
     assert (taken.manifest, taken.refused) == (True, ())
     # The factory's audio is a name without a file: all else has come, and its absence stops nothing.
     there = {ref.sha256 for ref in manifest.objects if station.store.exists(Sha256(ref.sha256))}
-    assert there == agent.cache.present - set(agent.alerts.tone)
+    assert there == agent.cache.present
     assert {occurrence.playlist for occurrence in manifest.occurrences} <= there
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
