@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from broadcaster.i18n import Tongue
 from broadcaster.web.day_words import FIRST, FULL, days_in, said_days
-from broadcaster.web.forms import NO_NAME, NO_TIME, Problem, clock_time, typed_date, typed_number
+from broadcaster.web.forms import NO_NAME, NO_NUMBER, NO_TIME, Problem, clock_time, typed_date
 from broadcaster.web.searching import uuid_of
 from broadcaster.web.words import mark
 from content.kernel.errors import BroadcastError
@@ -75,12 +75,11 @@ class SlotForm(BaseModel):
     def of(cls, slot: Slot, villages: Sequence[Node], tongue: Tongue) -> "SlotForm":
         """The form that would have made this slot."""
         heard_in = {village.id for village in slot.villages}
-        minutes, rest = divmod(slot.duration_ms, _MINUTE_MS)
         rule = slot.rule
         return cls(
             name=slot.name,
             start_local=f"{slot.start_local:%H:%M:%S}".removesuffix(":00"),
-            minutes=str(slot.duration_ms / _MINUTE_MS if rest else minutes),
+            minutes=f"{slot.duration_ms / _MINUTE_MS:.2f}".removesuffix(".00"),
             **_recurrence(rule, tongue),
             starts_on=slot.starts_on.isoformat(),
             until_on=slot.until_on.isoformat() if slot.until_on else "",
@@ -107,12 +106,11 @@ class SlotForm(BaseModel):
         until_on = (
             typed_date(self.until_on, "until_on", today, problems) if self.until_on and self.recurs != ONCE else None
         )
-        minutes = typed_number(self.minutes, "minutes", problems)
         if self.recurs == WEEKLY and not self.weekdays:
             problems.append(Problem("weekdays", NO_WEEKDAY))
         rule = Rule(
             start_local=_time(self.start_local, problems),
-            duration_ms=DurationMs(minutes * _MINUTE_MS),
+            duration_ms=_length(self.minutes, problems),
             starts_on=starts_on,
             until_on=until_on,
             rrule=self._rrule(starts_on),
@@ -140,6 +138,15 @@ class SlotForm(BaseModel):
         if self.recurs == OWN:
             return self.rrule.strip()
         return None if self.recurs in {ONCE, LUNAR} else "FREQ=DAILY"
+
+
+def _length(typed: str, problems: list[Problem]) -> DurationMs:
+    """Minutes with or without a fraction, as whole seconds: what the form shows of a stored slot gives it back."""
+    try:
+        return DurationMs(round(float(typed.replace(",", ".")) * 60) * 1000)
+    except (ValueError, OverflowError):
+        problems.append(Problem("minutes", NO_NUMBER))
+        return DurationMs(_MINUTE_MS)
 
 
 def slot_problem(error: BroadcastError, form: SlotForm) -> Problem:

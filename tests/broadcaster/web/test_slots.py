@@ -10,6 +10,7 @@ from broadcaster import i18n
 from broadcaster.accounts.models import Role
 from broadcaster.web.slot_forms import SlotForm
 from content.kernel.db import unit_of_work
+from content.kernel.units import DurationMs
 from schedules import queries
 from schedules.days import TET, Days, LunarDay
 from schedules.models import Slot
@@ -131,6 +132,21 @@ def test_a_start_with_seconds_can_be_saved_again(cadre: TestClient, town: Town) 
     assert 'type="time" value="17:30:20" step="1"' in page
     town.slot(time(6))
     assert 'type="time" value="17:30">' in cadre.get("/schedule").text
+
+
+def test_a_length_with_seconds_can_be_saved_again(cadre: TestClient, town: Town) -> None:
+    """The sample's trial slot lasts 2 minutes 50: who only renames it is neither refused nor shortens it."""
+    town.slot(time(6), 3, "Phát thử")
+    with unit_of_work(town.station.sessions) as session:
+        session.scalars(select(Slot)).one().duration_ms = DurationMs(170_000)
+    one = stored(town)
+    assert 'value="2.83" min="1" max="1440" step="any"' in cadre.get(f"/schedule/slots/{one.uuid}/edit").text
+    typed = {
+        name: value for name, value in SlotForm.of(one, town.villages, i18n.load("vi")).model_dump().items() if value
+    }
+    assert cadre.post(f"/schedule/slots/{one.uuid}/edit", data={**typed, "minutes": "2,83"}).status_code == 303
+    assert stored(town).duration_ms == 170_000
+    assert cadre.post(f"/schedule/slots/{one.uuid}/edit", data={**typed, "minutes": "nan"}).status_code == 422
 
 
 def test_lunar_days_are_ticked_where_there_is_a_tick(town: Town) -> None:
