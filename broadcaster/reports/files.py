@@ -8,6 +8,7 @@ from broadcaster.reports.as_csv import to_csv
 from broadcaster.reports.as_pdf import Letterhead, to_pdf
 from broadcaster.reports.as_xlsx import to_xlsx
 from broadcaster.reports.figures import Report
+from broadcaster.reports.spans import SpanKind
 from broadcaster.reports.tables import Table, Words, tables
 from broadcaster.reports.words import HEARINGS, LANGUAGES, OUTCOMES, PRIORITIES, TITLES, commune_said, span_said
 
@@ -20,6 +21,7 @@ class Form(StrEnum):
     PDF = "pdf"
 
 
+_IN_NAMES = {SpanKind.DAY: "ngay", SpanKind.WEEK: "tuan", SpanKind.MONTH: "thang"}
 _NAMES = OUTCOMES, LANGUAGES, PRIORITIES, HEARINGS
 MIMES = {
     Form.CSV: "text/csv; charset=utf-8",
@@ -39,7 +41,7 @@ def made(report: Report, form: Form, tongue: Tongue, zone: ZoneInfo, *, comma: b
     title, span = tongue.say(TITLES[report.span.kind]), span_said(tongue, report.span)
     commune = commune_said(report.commune)
     found = tables_of(report, tongue)
-    name = f"phat-thanh-{report.span.first.isoformat()}-{report.span.kind}.{form}"
+    name = f"phat-thanh-{_IN_NAMES[report.span.kind]}-{report.span.first.isoformat()}.{form}"
     if form is Form.CSV:
         return name, to_csv((commune, title, span), found, zone, comma=comma)
     if form is Form.XLSX:

@@ -172,7 +172,7 @@ def test_spans_follow_the_calendar(kind: str, first: str, last: str) -> None:
 def test_csv_opens_in_a_spreadsheet_and_runs_nothing(report: Report) -> None:
     """UTF-8 with its mark, semicolons and decimal commas for Vietnamese settings, formulas told to be text."""
     name, content = files.made(report, Form.CSV, i18n.load("vi"), ZONE)
-    assert name == "phat-thanh-2026-11-16-week.csv"
+    assert name == "phat-thanh-tuan-2026-11-16.csv"
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     assert ["xã Cốc San"] in rows

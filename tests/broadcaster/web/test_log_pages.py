@@ -116,7 +116,7 @@ def test_reports_come_as_files(heard: Town, viewer: TestClient, ending: str, sta
     """Each form by its link, with a name of its own."""
     answer = viewer.get(f"/reports/file.{ending}?kind=day&on=2026-11-22")
     assert answer.content.startswith(start)
-    assert f"phat-thanh-2026-11-22-day.{ending}" in answer.headers["content-disposition"]
+    assert f"phat-thanh-ngay-2026-11-22.{ending}" in answer.headers["content-disposition"]
     assert viewer.get("/reports/file.exe").status_code == 404
 
 
@@ -145,7 +145,7 @@ def test_an_ordered_report_is_sent_once(heard: Town, cadre: TestClient) -> None:
     assert "22/11/2026" in str(letter.facts["subject"])
     with unit_of_work(heard.station.sessions, writes=False) as session:
         names = session.scalars(select(Attachment.name)).all()
-    assert sorted(names) == ["phat-thanh-2026-11-22-day.pdf", "phat-thanh-2026-11-22-day.xlsx"]
+    assert sorted(names) == ["phat-thanh-ngay-2026-11-22.pdf", "phat-thanh-ngay-2026-11-22.xlsx"]
     cadre.post("/reports/orders", data={})
     heard.clock.pass_by(days=1)
     reporting.send_due(heard.station)
