@@ -26,6 +26,7 @@ from schedules.recurrence import Rule
 
 QUIET_FROM = time(21, 30)
 QUIET_UNTIL = time(5)
+TEST_CHIME = time(7)
 GAP_MINUTES = 60
 URL_MOST = 2000
 """Between two airings of an announcement, unless the commune or the booking says otherwise."""
@@ -71,6 +72,9 @@ class VillageAiring(Base):
     Without a part in each of the `required` languages nothing important is sent to it for approval. Its players get
     sound in `codec`, shaped for their loudspeakers by `preset` (names of `audio_out`). `volumes` are spans of the day
     with a volume of their own: [{"from_local": "HH:MM", "until_local", "percent"}]; the first that holds counts.
+    `output_offset_ms` is how much later than its device says the sound leaves the loudspeaker; `max_kbytes_s` and
+    `cache_mb` bound what players download and keep (0: nothing does), `test_chime_local` when one chimes each day
+    once its programme has run out (None: never).
     """
 
     __tablename__ = "village_airing"
@@ -84,6 +88,10 @@ class VillageAiring(Base):
     volumes: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
     emergency_volume_percent: Mapped[int] = mapped_column(default=100)
     warm_up_ms: Mapped[int] = mapped_column(default=0)
+    output_offset_ms: Mapped[int] = mapped_column(default=0)
+    max_kbytes_s: Mapped[int] = mapped_column(default=0)
+    cache_mb: Mapped[int] = mapped_column(default=0)
+    test_chime_local: Mapped[time | None] = mapped_column(default=TEST_CHIME)
     freeze_minutes: Mapped[int] = mapped_column(default=5)
     codec: Mapped[str] = mapped_column(String(16), default="opus")
     preset: Mapped[str] = mapped_column(String(32), default="plain")

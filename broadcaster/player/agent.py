@@ -45,6 +45,10 @@ CLOCK_FILE = "clock.json"
 STATUS_FILE = "status.json"
 JOURNAL_FILE = "journal.db"
 AFTER_ERROR_S = 1.0
+LAST_WORDS_S = 2.0
+"""How long calls to the server may hold up the end."""
+EVENTS = "events"
+"""The thread that always waits in a call."""
 
 MakeOutput = Callable[[Feed, PlayerClock], Output]
 
@@ -179,15 +183,10 @@ class Agent:
 
     def run(self) -> None:
         """Play until `stop`; then what sounds is journalled as `partial/shut_down`."""
-        for name, work in {
-            "sync": lambda: run(self.sync, self._stop, self._hurry, self._write_status),
-            "events": lambda: self._events.run(self._stop),
-            "alerts": lambda: self._courier.run(self._stop),
-            "sticks": lambda: self.sticks.run(self._stop),
-            "receipts": lambda: self._receipts.run(self._server.receipts, self._stop),
-        }.items():
-            # Daemons: a hung call to the server must not hold up the end; all they write is written atomically.
-            threading.Thread(target=work, name=name, daemon=True).start()
+        # Daemons: a hung call to the server must not hold up the end; all they write is written atomically.
+        threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in self._works().items()]
+        for thread in threads:
+            thread.start()
         control = Control(self._data, self._answer)
         log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
         trusted = False
@@ -204,8 +203,23 @@ class Agent:
             self._bell.clear()
         tell(STOPPING)
         control.close()
+        self.conductor.shut_down()
+        until = self.clock.monotonic() + LAST_WORDS_S
+        for thread in threads:
+            if thread.name != EVENTS:
+                thread.join(max(0.0, until - self.clock.monotonic()))
         self.close()
         log.info("player_stopped")
+
+    def _works(self) -> dict[str, Callable[[], None]]:
+        """What goes on beside the conductor, by name."""
+        return {
+            "sync": lambda: run(self.sync, self._stop, self._hurry, self._write_status),
+            "alerts": lambda: self._courier.run(self._stop),
+            "receipts": lambda: self._receipts.run(self._server.receipts, self._stop),
+            "sticks": lambda: self.sticks.run(self._stop),
+            EVENTS: lambda: self._events.run(self._stop),
+        }
 
     def close(self) -> None:
         """Journal what sounds as `partial/shut_down` and close everything."""

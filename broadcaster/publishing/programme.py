@@ -119,6 +119,10 @@ def _airing(row: VillageAiring | None, poll_seconds: int) -> Content:
         "volumes": row.volumes,
         "emergency_volume_percent": row.emergency_volume_percent,
         "warm_up_ms": row.warm_up_ms,
+        "output_offset_ms": row.output_offset_ms,
+        "max_kbytes_s": row.max_kbytes_s,
+        "cache_mb": row.cache_mb,
+        "test_chime_local": row.test_chime_local and f"{row.test_chime_local:%H:%M}",
         "poll_seconds": poll_seconds,
     }
     return {"quiet_hours": quiet, "settings": settings}

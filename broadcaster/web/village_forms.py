@@ -1,4 +1,4 @@
-"""What an admin types about a village: quiet hours and volume, languages, and the sound of its players."""
+"""What an admin types about a village: quiet hours and volume, languages, sound, and what its device needs."""
 
 from datetime import time
 from itertools import zip_longest
@@ -13,12 +13,12 @@ from broadcaster.web.words import mark
 from content.errors import UnknownLanguage
 from content.languages import LANGUAGES
 from schedules.models import VillageAiring
-from schedules.service.airing import LONGEST_WARM_UP_MS
+from schedules.service.airing import LARGEST_OFFSET_MS, LONGEST_WARM_UP_MS, MOST_CACHE_MB, MOST_KBYTES_S
 
 LOUDEST = 100
 LEAST_LANGUAGES = 3
 LEAST_SPANS = 2
-LONGEST_WARM_UP_S = LONGEST_WARM_UP_MS / 1000
+LONGEST_NUMBER = 12
 CODECS: Final = {
     Codec.OPUS: mark("Opus: small files, for our own players"),
     Codec.MP3: mark("MP3: larger, for devices that know nothing else"),
@@ -32,6 +32,9 @@ NO_LANGUAGE = mark("A tick stands beside no language. Choose the language there,
 NO_VOLUME = mark("The volume is a whole number from 0 to 100.")
 NO_SPAN = mark("A time of day needs a beginning, an end and a volume from 0 to 100. Give all three, or none.")
 NO_WARM_UP = mark("The amplifier's warm-up is a number of seconds from 0 to 60, such as 2 or 0.5.")
+NO_OFFSET = mark("The delay is a number of seconds up to 10, such as 0.3; with a minus in front where it is early.")
+NO_SPEED = mark("The speed is a whole number of kilobytes a second, up to 100,000; 0 for as fast as it can.")
+NO_ROOM = mark("The room for audio is a whole number of megabytes, up to 1,000,000; 0 for no limit.")
 _QUIET_FIELDS = ("quiet_from_local", "quiet_until_local")
 _VOLUME_FIELDS = ("volume_percent", "emergency_volume_percent")
 
@@ -116,7 +119,6 @@ class SoundForm(BaseModel):
     codec: str = Codec.OPUS
     preset: str = Preset.PLAIN
     freeze_minutes: str = "5"
-    warm_up_s: str = "0"
 
     @classmethod
     def of(cls, airing: VillageAiring) -> "SoundForm":
@@ -125,7 +127,6 @@ class SoundForm(BaseModel):
             codec=airing.codec,
             preset=airing.preset,
             freeze_minutes=str(airing.freeze_minutes),
-            warm_up_s=f"{airing.warm_up_ms / 1000:g}",
         )
 
     def changes(self) -> tuple[dict[str, object], list[Problem]]:
@@ -137,19 +138,45 @@ class SoundForm(BaseModel):
         ]
         if not self.freeze_minutes.isdecimal():
             problems.append(Problem("freeze_minutes", NO_NUMBER))
-        warm_up_ms = _ms(self.warm_up_s)
-        if warm_up_ms is None:
-            problems.append(Problem("warm_up_s", NO_WARM_UP))
         if problems:
             return {}, problems
-        freeze_minutes = int(self.freeze_minutes)
-        changes = {
-            "codec": self.codec,
-            "preset": self.preset,
-            "freeze_minutes": freeze_minutes,
-            "warm_up_ms": warm_up_ms,
-        }
-        return changes, []
+        return {"codec": self.codec, "preset": self.preset, "freeze_minutes": int(self.freeze_minutes)}, []
+
+
+class DeviceForm(BaseModel):
+    """What the device in a village must know of its amplifier, line and disk, as typed; no time: no chime."""
+
+    warm_up_s: str = "0"
+    output_offset_s: str = "0"
+    max_kbytes_s: str = "0"
+    cache_mb: str = "0"
+    test_chime_local: str = ""
+
+    @classmethod
+    def of(cls, airing: VillageAiring) -> "DeviceForm":
+        """The form that would have made these settings."""
+        return cls(
+            warm_up_s=f"{airing.warm_up_ms / 1000:g}",
+            output_offset_s=f"{airing.output_offset_ms / 1000:g}",
+            max_kbytes_s=str(airing.max_kbytes_s),
+            cache_mb=str(airing.cache_mb),
+            test_chime_local=_shown(airing.test_chime_local),
+        )
+
+    def changes(self) -> tuple[dict[str, object], list[Problem]]:
+        """What to change, and what could not be understood."""
+        chime = clock_time(self.test_chime_local)
+        offset_ms = _ms(self.output_offset_s, -LARGEST_OFFSET_MS, LARGEST_OFFSET_MS)
+        typed = (
+            ("warm_up_s", "warm_up_ms", _ms(self.warm_up_s, 0, LONGEST_WARM_UP_MS), NO_WARM_UP),
+            ("output_offset_s", "output_offset_ms", offset_ms, NO_OFFSET),
+            ("max_kbytes_s", "max_kbytes_s", _whole(self.max_kbytes_s, MOST_KBYTES_S), NO_SPEED),
+            ("cache_mb", "cache_mb", _whole(self.cache_mb, MOST_CACHE_MB), NO_ROOM),
+        )
+        problems = [Problem(name, sentence) for name, _, value, sentence in typed if value is None]
+        if self.test_chime_local and chime is None:
+            problems.append(Problem("test_chime_local", NO_TIME))
+        return {setting: value for _, setting, value, _ in typed} | {"test_chime_local": chime}, problems
 
 
 def _shown(at: time | None) -> str:
@@ -157,7 +184,11 @@ def _shown(at: time | None) -> str:
 
 
 def _percent(typed: str) -> int | None:
-    return int(typed) if typed.isdecimal() and int(typed) <= LOUDEST else None
+    return _whole(typed, LOUDEST)
+
+
+def _whole(typed: str, most: int) -> int | None:
+    return int(typed) if typed.isdecimal() and len(typed) < LONGEST_NUMBER and int(typed) <= most else None
 
 
 def _span(begins: str, ends: str, percent: str) -> dict[str, object] | None:
@@ -167,9 +198,9 @@ def _span(begins: str, ends: str, percent: str) -> dict[str, object] | None:
     return {"from_local": _shown(from_local), "until_local": _shown(until_local), "percent": volume}
 
 
-def _ms(seconds: str) -> int | None:
+def _ms(seconds: str, least: int, most: int) -> int | None:
     try:
-        typed = float(seconds.replace(",", "."))
+        typed = float(seconds.replace(",", ".")) * 1000
     except ValueError:
         return None
-    return round(typed * 1000) if 0 <= typed <= LONGEST_WARM_UP_S else None
+    return round(typed) if least <= typed <= most else None

@@ -22,7 +22,7 @@ from broadcaster.web.forms import NO_NAME, Problem, problem_of
 from broadcaster.web.health import Mood, health_of, player_health
 from broadcaster.web.render import render
 from broadcaster.web.text import slug_of
-from broadcaster.web.village_forms import CODECS, PRESETS, AiringForm, LanguagesForm, SoundForm
+from broadcaster.web.village_forms import CODECS, PRESETS, AiringForm, DeviceForm, LanguagesForm, SoundForm
 from content.kernel.errors import Invalid, NotFound
 from content.kernel.nodes import Node, NodeKind, add_node, village, villages_of
 from schedules import queries as schedules
@@ -31,6 +31,7 @@ from schedules.models import VillageAiring
 
 router = APIRouter(prefix="/villages")
 LONGEST_NAME = 120
+VillageForm = AiringForm | LanguagesForm | SoundForm | DeviceForm
 _STAMP, _STAMP_LENGTH = "%Y%m%dT%H%M%SZ", 16
 _SECOND = timedelta(seconds=1)
 
@@ -127,6 +128,14 @@ def change_sound(
     return _changed(visit, session, station, slug, form)
 
 
+@router.post("/{slug}/device")
+def change_device(
+    visit: Acting, session: Writes, station: TheStation, slug: str, form: Annotated[DeviceForm, Form()]
+) -> Response:
+    """What the device must know of its amplifier, line and disk."""
+    return _changed(visit, session, station, slug, form)
+
+
 @router.get("/{slug}/air/{name}")
 def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name: str) -> FileResponse:
     """What a sample player's village heard, whole or by Range. Raises NoSuchRecording."""
@@ -137,10 +146,8 @@ def listen(visit: Looking, session: Reads, station: TheStation, slug: str, name:
     return FileResponse(found, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
 
 
-def _changed(
-    visit: Visit, session: Session, station: Station, slug: str, form: AiringForm | LanguagesForm | SoundForm
-) -> Response:
-    """The answer to one of the three forms: saved, or shown again with what is wrong."""
+def _changed(visit: Visit, session: Session, station: Station, slug: str, form: VillageForm) -> Response:
+    """The answer to one of the forms: saved, or shown again with what is wrong."""
     place, problems = _change(visit, session, slug, *form.changes())
     if problems:
         return _page(visit, session, station, place, form=form, problems=problems)
@@ -186,7 +193,7 @@ def _page(
     station: Station,
     place: Node,
     *,
-    form: AiringForm | LanguagesForm | SoundForm | None = None,
+    form: VillageForm | None = None,
     problems: Sequence[Problem] = (),
     code: str = "",
     did: str = "",
@@ -203,6 +210,8 @@ def _page(
         healths=[player_health(player, visit.now, relays=relays) for player in players],
         next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
         form=form if isinstance(form, AiringForm) else AiringForm.of(airing),
+        device=form if isinstance(form, DeviceForm) else DeviceForm.of(airing),
+        device_open=isinstance(form, DeviceForm),
         sound=form if isinstance(form, SoundForm) else SoundForm.of(airing),
         codecs=[(codec, visit.tongue.say(label)) for codec, label in CODECS.items()],
         presets=[(preset, visit.tongue.say(label)) for preset, label in PRESETS.items()],

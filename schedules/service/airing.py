@@ -11,9 +11,12 @@ from content.kernel.nodes import Node
 from schedules import days, queries
 from schedules.errors import FixedByLaw, HalfQuietHours, NoLanguages, NotInRange, NotOfTheCalendar, RequiredUnheard
 from schedules.lunar import FIRST_YEAR, LAST_YEAR
-from schedules.models import QUIET_FROM, QUIET_UNTIL, CommuneAiring, VillageAiring
+from schedules.models import QUIET_FROM, QUIET_UNTIL, TEST_CHIME, CommuneAiring, VillageAiring
 
 LONGEST_WARM_UP_MS = 60_000
+LARGEST_OFFSET_MS = 10_000
+MOST_KBYTES_S = 100_000
+MOST_CACHE_MB = 1_000_000
 LOUDEST = 100
 LONGEST_FREEZE_MINUTES = 24 * 60
 LONGEST_GAP_MINUTES = 24 * 60
@@ -26,9 +29,22 @@ _SETTINGS = (
     "volumes",
     "emergency_volume_percent",
     "warm_up_ms",
+    "output_offset_ms",
+    "max_kbytes_s",
+    "cache_mb",
+    "test_chime_local",
     "freeze_minutes",
     "codec",
     "preset",
+)
+_RANGES = (
+    ("volume_percent", 0, LOUDEST),
+    ("emergency_volume_percent", 0, LOUDEST),
+    ("warm_up_ms", 0, LONGEST_WARM_UP_MS),
+    ("output_offset_ms", -LARGEST_OFFSET_MS, LARGEST_OFFSET_MS),
+    ("max_kbytes_s", 0, MOST_KBYTES_S),
+    ("cache_mb", 0, MOST_CACHE_MB),
+    ("freeze_minutes", 0, LONGEST_FREEZE_MINUTES),
 )
 
 
@@ -147,6 +163,10 @@ def add_village_airing(  # noqa: PLR0913  (the settings by name)
         volumes=[],
         emergency_volume_percent=LOUDEST,
         warm_up_ms=warm_up_ms,
+        output_offset_ms=0,
+        max_kbytes_s=0,
+        cache_mb=0,
+        test_chime_local=TEST_CHIME,
         freeze_minutes=freeze_minutes,
     )
     _check(airing)
@@ -178,11 +198,6 @@ def _check(airing: VillageAiring) -> None:
         raise RequiredUnheard(language=unheard[0])
     if (airing.quiet_from_local is None) != (airing.quiet_until_local is None):
         raise HalfQuietHours
-    for name, high in (
-        ("volume_percent", LOUDEST),
-        ("emergency_volume_percent", LOUDEST),
-        ("warm_up_ms", LONGEST_WARM_UP_MS),
-        ("freeze_minutes", LONGEST_FREEZE_MINUTES),
-    ):
-        if not 0 <= getattr(airing, name) <= high:
-            raise NotInRange(name=name, low=0, high=high)
+    for name, low, high in _RANGES:
+        if not low <= getattr(airing, name) <= high:
+            raise NotInRange(name=name, low=low, high=high)

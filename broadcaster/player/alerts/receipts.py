@@ -51,6 +51,8 @@ class Receipts:
         while not stop.is_set():
             self._news.wait(pause)
             self._news.clear()
+            if stop.is_set():
+                return
             try:
                 self._post(post)
                 pause, failures = None, 0

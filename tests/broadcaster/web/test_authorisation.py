@@ -267,6 +267,7 @@ TABLE = {
     "POST /uploads": asks(SECRETARY),
     "POST /villages": asks(ADMIN, {"name": "An San"}),
     "POST /villages/{slug}/code": asks(ADMIN, slug="un-ta"),
+    "POST /villages/{slug}/device": asks(ADMIN, {"warm_up_s": "2"}, slug="un-ta"),
     "POST /villages/{slug}/languages": asks(ADMIN, {"languages": "vi"}, slug="un-ta"),
     "POST /villages/{slug}/players/{uuid}/remove": asks(ADMIN, slug="un-ta", uuid="player"),
     "POST /villages/{slug}/settings": asks(ADMIN, {"volume_percent": "50"}, slug="un-ta"),

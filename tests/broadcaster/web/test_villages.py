@@ -1,10 +1,11 @@
 """Villages: health in words, pairing, settings, and what was heard there."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from broadcaster import pipeline
@@ -19,6 +20,7 @@ from broadcaster.web.village_forms import NO_LANGUAGE
 from content import queries
 from content import service as content
 from content.errors import LanguageMissing
+from content.kernel.audit import AuditEntry
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import villages_of
 from content.kernel.priority import Priority
@@ -170,11 +172,68 @@ def test_volumes_by_time_of_day_reach_the_players(admin: TestClient, town: Town)
 @pytest.mark.parametrize(("typed", "kept"), [("1.5", 1500), ("0,25", 250), ("61", None), ("viel", None)])
 def test_the_warm_up_is_given_in_seconds(admin: TestClient, town: Town, typed: str, kept: int | None) -> None:
     """With a point or a comma, up to a minute; anything else is refused at its field."""
-    given = {"codec": "opus", "preset": "plain", "freeze_minutes": "5", "warm_up_s": typed}
-    answer = admin.post("/villages/un-ta/sound", data=given)
+    answer = admin.post("/villages/un-ta/device", data={"warm_up_s": typed})
     with unit_of_work(town.station.sessions, writes=False) as session:
         warm_up_ms = schedules.village_airings(session, town.commune)[0].warm_up_ms
     assert (answer.status_code, warm_up_ms) == ((422, 0) if kept is None else (303, kept))
+
+
+DEVICE = {
+    "warm_up_s": "2",
+    "output_offset_s": "-0,25",
+    "max_kbytes_s": "64",
+    "cache_mb": "2000",
+    "test_chime_local": "06:30",
+}
+
+
+def test_what_the_device_needs_reaches_its_players(admin: TestClient, town: Town) -> None:
+    """Delay, speed, room and the daily chime are shown as given, told to the village's players, and audited."""
+    player = pair(town)
+    assert admin.post("/villages/un-ta/device", data=DEVICE).status_code == 303
+    page = admin.get("/villages/un-ta").text
+    assert [f'value="{value}"' in page for value in ("-0.25", "64", "2000", "06:30")] == [True] * 4
+    town.plan()
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        settings = Manifest.model_validate_json(session.get_one(ManifestRow, player.id).body).settings
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "airing.changed")).one()
+    told = (settings.output_offset_ms, settings.max_kbytes_s, settings.cache_mb, settings.test_chime_local)
+    assert told == (-250, 64, 2000, time(6, 30))
+    assert entry.facts["cache_mb"] == 2000
+
+
+def test_a_village_may_do_without_the_daily_chime(admin: TestClient, town: Town) -> None:
+    """At first it is at seven; an empty time is none, in the page and for the players."""
+    player = pair(town)
+    assert 'value="07:00"' in admin.get("/villages/un-ta").text
+    admin.post("/villages/un-ta/device", data={**DEVICE, "test_chime_local": ""})
+    assert 'value="07:00"' not in admin.get("/villages/un-ta").text
+    town.plan()
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        body = session.get_one(ManifestRow, player.id).body
+    assert Manifest.model_validate_json(body).settings.test_chime_local is None
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("output_offset_s", "10.5"),
+        ("output_offset_s", "nan"),
+        ("max_kbytes_s", "-1"),
+        ("max_kbytes_s", "9" * 5000),
+        ("cache_mb", "viel"),
+        ("test_chime_local", "sáng"),
+    ],
+)
+def test_technical_settings_that_cannot_be_are_refused_at_their_field(
+    admin: TestClient, field: str, typed: str
+) -> None:
+    """Nothing is changed, the fold stands open, and the field tells why."""
+    answer = admin.post("/villages/un-ta/device", data={**DEVICE, field: typed})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert '<details class="fold" id="device" open>' in answer.text
+    assert 'value="2000"' not in admin.get("/villages/un-ta").text
 
 
 def languages_of(town: Town) -> tuple[list[str], list[str]]:

@@ -38,6 +38,9 @@ def test_settings_are_changed_and_none_means_no_quiet_hours(station: Station) ->
         ({"emergency_volume_percent": -1}, NotInRange),
         ({"warm_up_ms": -1}, NotInRange),
         ({"freeze_minutes": 1441}, NotInRange),
+        ({"output_offset_ms": -10_001}, NotInRange),
+        ({"max_kbytes_s": 100_001}, NotInRange),
+        ({"cache_mb": -1}, NotInRange),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_and_changes_nothing(
