@@ -24,7 +24,7 @@ from broadcaster.player.control import Control
 from broadcaster.player.device import Device
 from broadcaster.player.events import SILENT_S, Events
 from broadcaster.player.feed import Feed
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 from broadcaster.player.hearing.listening import Deaf, Ears
 from broadcaster.player.identity import load_identity
 from broadcaster.player.journal import Journal
@@ -282,10 +282,7 @@ class Agent:
         return believed
 
     def _keep_comparison(self, comparison: Comparison) -> None:
-        try:
-            write_atomically(self._data / CLOCK_FILE, comparison.model_dump_json().encode(), durable=False)
-        except OSError as error:  # a full disk costs a comparison at the next start, not this one
-            log.warning("comparison_not_kept", extra={"why": str(error)})
+        note(self._data / CLOCK_FILE, comparison.model_dump_json().encode())
 
     def _write_status(self) -> None:
         reading = self.clock.read()
@@ -319,10 +316,7 @@ class Agent:
             "can_relay": supported(),
             "version": VERSION,
         }
-        try:
-            write_atomically(self._data / STATUS_FILE, json.dumps(status, indent=1).encode(), durable=False)
-        except OSError as error:
-            log.warning("status_not_written", extra={"why": str(error)})
+        note(self._data / STATUS_FILE, json.dumps(status, indent=1).encode())
 
 
 def _kept_comparison(data: Path) -> Comparison | None:

@@ -1,7 +1,6 @@
 """What the line costs: bytes counted by calendar month, kept over restarts; and at most so many a second when asked."""
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,9 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 
-log = logging.getLogger(__name__)
 FILE = "traffic.json"
 KEEP_MONTHS = 13
 BURST_S = 1.0
@@ -54,10 +52,7 @@ class Traffic:
             self._uncounted = 0
             self._months = dict(sorted(self._months.items())[-KEEP_MONTHS:])
             kept = json.dumps(self._months).encode()
-        try:
-            write_atomically(self._path, kept, durable=False)
-        except OSError as error:
-            log.warning("traffic_not_kept", extra={"why": str(error)})
+        note(self._path, kept)
 
     def _month(self) -> str:
         return f"{self._now().astimezone(self.zone):%Y-%m}"

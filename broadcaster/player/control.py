@@ -15,7 +15,7 @@ from hmac import compare_digest
 from pathlib import Path
 
 from broadcaster.player.errors import PlayerError
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 
 log = logging.getLogger(__name__)
 FILE = "control.json"
@@ -34,7 +34,7 @@ class Control:
         self._secret = secrets.token_urlsafe(24)
         self._socket = socket.create_server(("127.0.0.1", 0))
         where = {"port": self._socket.getsockname()[1], "secret": self._secret}
-        write_atomically(data / FILE, json.dumps(where).encode(), durable=False)
+        note(data / FILE, json.dumps(where).encode())
         threading.Thread(target=self._run, name="control", daemon=True).start()
 
     def close(self) -> None:

@@ -1,7 +1,10 @@
 """Writing a file so that a power cut leaves either the old one or the new one, never a half."""
 
+import logging
 import os
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -26,6 +29,14 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     aside.replace(path)
     if durable:
         sync_folder(path.parent)
+
+
+def note(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Write what can be done without: where the disk does not take it the log says so, and nothing else happens."""
+    try:
+        write_atomically(path, data, durable=durable)
+    except OSError as error:
+        log.warning("not_written", extra={"file": path.name, "why": str(error)})
 
 
 def sync_folder(folder: Path) -> None:

@@ -79,9 +79,15 @@ class Journal:
         """Open or create it; rows that a crash left open are closed as they stand (`partial/power_cut`).
 
         `make_room` gives something up when the disk is full; if that does not help, rows wait in memory.
+
+        Raises:
+            PlayerError: it can neither be written nor read.
         """
         self._lock = threading.RLock()
-        self._db = SturdyDb(_open(path, make_room), SCHEMA, make_room, time.monotonic)
+        try:
+            self._db = SturdyDb(path, lambda: _open(path), SCHEMA, make_room, time.monotonic)
+        except OSError as error:
+            raise PlayerError(f"Cannot open the journal {path}: may this user read it? ({error})") from error
         with self._lock, self._db:
             cut = self._db.execute("UPDATE as_run SET open = 0 WHERE open = 1").rowcount
         if cut:
@@ -256,13 +262,11 @@ class Journal:
                 self._db.execute("INSERT OR REPLACE INTO fact VALUES ('floor', ?)", (row.ended_at.isoformat(),))
 
 
-def _open(path: Path, make_room: Callable[[], bool]) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
-    except sqlite3.OperationalError as error:
-        if make_room():
-            return _open(path, make_room)
-        raise PlayerError(f"Cannot open the journal {path}: is the disk full or read-only? ({error})") from error
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
         # A worn-out card must not silence a village: begin a new journal, keep the old one for those who can read it.
         log.exception("journal_unreadable")

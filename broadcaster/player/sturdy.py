@@ -21,16 +21,28 @@ class SturdyDb:
     """Used as a connection is: `execute`, and `with` for a transaction. One thread at a time, by the owner's lock."""
 
     def __init__(
-        self, disk: sqlite3.Connection, schema: str, make_room: Callable[[], bool], monotonic: Callable[[], float]
+        self,
+        path: Path,
+        connect: Callable[[], sqlite3.Connection],
+        schema: str,
+        make_room: Callable[[], bool],
+        monotonic: Callable[[], float],
     ) -> None:
-        """`make_room` gives up something for our sake and tells whether it could."""
-        self._disk = disk
-        self._memory: sqlite3.Connection | None = None
+        """Open it, in memory where the disk is too full even for that.
+
+        `connect` opens the file at `path`; `make_room` gives up something for our sake and tells whether it could.
+
+        Raises:
+            OSError: it can neither be opened nor read.
+        """
+        self._connect = connect
         self._schema = schema
         self._make_room = make_room
         self._monotonic = monotonic
-        self._tried = 0.0
+        self._tried = monotonic()
         self._under_way: list[Statement] = []
+        self._disk = self._opened()
+        self._memory = None if self._disk else rescued(path, schema)
 
     @property
     def in_memory(self) -> bool:
@@ -76,7 +88,8 @@ class SturdyDb:
         if self._memory is not None:
             log.error("journal_lost_with_memory")
             self._memory.close()
-        self._disk.close()
+        if self._disk:
+            self._disk.close()
 
     def try_disk(self) -> None:
         """Write what is in memory to the disk, at most each quarter of a minute."""
@@ -84,9 +97,10 @@ class SturdyDb:
             return
         self._tried = self._monotonic()
         try:
-            with self._disk:
+            disk = self._disk = self._disk or self._connect()
+            with disk:
                 for table in _tables(self._memory):
-                    _make_alike(self._memory, self._disk, table)
+                    _make_alike(self._memory, disk, table)
         except sqlite3.OperationalError:
             return
         self._memory.close()
@@ -95,11 +109,22 @@ class SturdyDb:
 
     @property
     def _now(self) -> sqlite3.Connection:
-        return self._disk if self._memory is None else self._memory
+        now = self._memory or self._disk
+        assert now, "it is open here or there"
+        return now
+
+    def _opened(self) -> sqlite3.Connection | None:
+        try:
+            return self._connect()
+        except sqlite3.OperationalError as error:
+            if self._make_room():
+                return self._opened()
+            log.error("journal_in_memory", extra={"why": str(error)})  # noqa: TRY400 - no fault of the program
+            return None
 
     def _again(self, error: sqlite3.OperationalError) -> sqlite3.Cursor:
         """Run the transaction so far once more: with more room, else in memory."""
-        if self._memory is not None or not _is_disk(error):
+        if self._memory is not None or self._disk is None or not _is_disk(error):
             raise error
         self._disk.rollback()
         if self._make_room():
@@ -130,7 +155,7 @@ def in_memory(source: sqlite3.Connection, schema: str) -> sqlite3.Connection:
 
 
 def rescued(path: Path, schema: str) -> sqlite3.Connection:
-    """Read a database whose disk is too full to open it, through a copy elsewhere, into memory."""
+    """Read a database whose disk is too full to open it, through a copy elsewhere, into memory. Raises OSError."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:  # noqa: S108
         for suffix in ("", "-wal"):
             if (part := path.with_name(path.name + suffix)).exists():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 
 REMEMBERED = 20
 ENOUGH = 3
@@ -37,4 +37,4 @@ class Experience:
     def add(self, gain_db: float) -> None:
         """Remember a cue that was heard."""
         self._kept.gains_db = [*self._kept.gains_db, round(gain_db, 1)][-REMEMBERED:]
-        write_atomically(self._path, self._kept.model_dump_json().encode(), durable=False)
+        note(self._path, self._kept.model_dump_json().encode())

@@ -16,7 +16,7 @@ from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 from broadcaster.player.local.words import Language
 
 PIN_FILE = "pin"
@@ -35,7 +35,7 @@ def read_pin(data: Path) -> str:
         pin = ""
     if not re.fullmatch(r"[0-9]{4,12}", pin):
         pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
-        write_atomically(path, pin.encode())
+        note(path, pin.encode(), durable=True)
     return pin
 
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from broadcaster.player.agent import Agent
 from broadcaster.player.clock import SystemSources
 from broadcaster.player.errors import PlayerError
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import note
 from broadcaster.player.identity import FILE as IDENTITY
 from broadcaster.player.local import words
 from broadcaster.player.local.door import Door, Session, is_here, is_our_name, is_own_press, read_pin
@@ -80,7 +80,7 @@ class Page:
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         # Browsers keep cookies by host, whatever the port: another player on this machine has its own.
         self.cookie = f"page-{port}"
-        write_atomically(house.data / FILE, json.dumps({"url": self.url, "pin": pin}).encode(), durable=False)
+        note(house.data / FILE, json.dumps({"url": self.url, "pin": pin}).encode())
 
     def __enter__(self) -> Self:
         """Begin to serve."""

@@ -287,3 +287,38 @@ def test_a_really_full_disk_stops_no_cue_and_loses_no_row(server, data, small_di
             player.kill()
             player.wait()
     assert on_disk(home / "journal.db") == {f"cue-{n}": "aired" for n in range(len(cues))}
+
+
+def test_a_player_that_starts_on_a_really_full_disk_plays(server, data, small_disk):
+    """After a power cut, without a free byte or a reserve: each cue airs once, all rows reach server and disk."""
+    home = small_disk / "player"
+    shutil.copytree(data, home)
+    sounds = [server.add(encoded(noise(0.5, seed))) for seed in range(2)]
+    first = server.occurrence(server.now() + SOON, [cue("first", sounds[0], duration_ms=500)])
+    server.publish([first])
+    command = [sys.executable, "-m", "broadcaster.player", "run", "--data", str(home), "--output", "null"]
+    player = subprocess.Popen(command)
+    try:
+        server.wait_for(lambda: len(server.rows) == 1)
+        second = server.occurrence(server.now() + timedelta(seconds=20), [cue("second", sounds[1], duration_ms=500)])
+        server.publish([first, second], number=2)
+        server.wait_for(
+            lambda: server.heartbeats[-1]["manifest_id"] == 2 and not server.heartbeats[-1]["objects_missing"]
+        )
+        player.kill()
+        player.wait()
+        (home / "reserve").unlink(missing_ok=True)
+        (home / "journal.db-shm").unlink()
+        fill(small_disk)
+        player = subprocess.Popen(command)
+        wait_until(lambda: len(server.rows) == 2 or fill(small_disk), 60)
+        assert server.outcomes() == {"first": ("aired", None), "second": ("aired", None)}
+        server.wait_for(lambda: "journal" in " ".join(server.heartbeats[-1].get("problems", ())))
+        (small_disk / "somebody-elses").unlink()
+        player.send_signal(signal.SIGTERM)
+        assert player.wait(30) == 0
+    finally:
+        if player.poll() is None:
+            player.kill()
+            player.wait()
+    assert on_disk(home / "journal.db") == {"first": "aired", "second": "aired"}
