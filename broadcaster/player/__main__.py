@@ -13,8 +13,6 @@ from pathlib import Path
 from broadcaster.player import attached, install, machine
 from broadcaster.player.agent import STATUS_FILE, Agent
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.conformance import runner
-from broadcaster.player.conformance.bench import Commands
 from broadcaster.player.control import ask
 from broadcaster.player.errors import OutputFailed, PlayerError
 from broadcaster.player.feed import Feed
@@ -191,6 +189,9 @@ def _install(settings: InstallSettings) -> None:
 
 
 def _conformance(settings: ConformanceSettings) -> int:
+    from broadcaster.player.conformance import runner  # noqa: PLC0415 - two megabytes that no player has a use for
+    from broadcaster.player.conformance.bench import Commands  # noqa: PLC0415
+
     checks = runner.chosen(settings.names)
 
     def say(line: str) -> None:
