@@ -119,7 +119,8 @@ class Conductor:
         self._device.keep(wanted | alert.sessions)
         self._ears.keep_open(wanted=self._device.wanted)
         monotonic = self._clock.monotonic()
-        waits = [(instant - self._clock.now()).total_seconds() for instant in until] + alert.waits
+        waits = [(min(until) - self._clock.now()).total_seconds()] if until else []
+        waits += alert.waits
         waits += [at - monotonic for at in self._airings.told_at()]
         waits += [self._device.again_at - monotonic] if self._device.again_at > reading.monotonic else []
         limit = WATCH_S if self._device.wanted else LONGEST_WAIT_S
