@@ -31,6 +31,8 @@ from content.kernel.nodes import Node, villages_of
 router = APIRouter(prefix="/alerts")
 LATE = timedelta(seconds=10)
 """A village that has not answered by then is one to telephone."""
+SETTLES_WITHIN = timedelta(minutes=5)
+"""Players say within seconds that they fell silent; one that is cut off does not."""
 LISTEN_AT_MOST_S = 3600
 CHANGED_EVERY_S = 0.25
 _STAGES = ("refused", "", "sent", "received", "sounding", "finished")
@@ -98,12 +100,21 @@ def _facts(visit: Visit, session: Session, alert: Alert) -> dict[str, Any]:
         "versions": versions,
         "rows": rows,
         "is_over": alert.is_over(visit.now),
+        "is_live": _is_live(alert, rows, visit.now),
         "missing": [row for row in rows if row.is_late],
         "counts": {stage: _reached(rows, stage) for stage in ("received", "sounding", "finished")},
         "names": accounts.names(session, visit.commune),
         "notices": sounds.palette(session, visit.commune).phrases.get(phrases.EXERCISE, ()),
         "everywhere": len(rows) == len(villages_of(session, visit.commune)),
     }
+
+
+def _is_live(alert: Alert, rows: list[Row], now: datetime) -> bool:
+    """Whether the page still changes: it goes on, or a village has yet to say that it is silent."""
+    if not alert.is_over(now):
+        return True
+    sounds = [row for row in rows if row.progress and row.progress.stage == "sounding" and row.stopped_at is None]
+    return bool(sounds) and now - (alert.cancelled_at or alert.expires_at) < SETTLES_WITHIN
 
 
 def _rows(visit: Visit, session: Session, alert: Alert, versions: list[AlertVersion]) -> list[Row]:

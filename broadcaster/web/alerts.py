@@ -18,6 +18,7 @@ from broadcaster.alerts import phrases, queries, sounds, wishes
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import Call
 from broadcaster.alerts.errors import SecondPersonNeeded
+from broadcaster.alerts.incoming import second
 from broadcaster.alerts.models import Alert, AlertWish
 from broadcaster.alerts.service import By
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
@@ -173,6 +174,7 @@ def _form_page(
         phrases=[row for row in phrases.all_of(session, visit.commune) if row.is_offered or row.key == phrases.DRILL],
         in_force=queries.in_force(session, visit.commune, visit.now),
         waiting=wishes.waiting(session, visit.commune, visit.now),
+        asked=second.asked(session, visit.commune, visit.now),
         names=accounts.names(session, visit.commune),
         valid=[(value, visit.tongue.say(label)) for value, label in VALID.items()],
         repeats=[(value, visit.tongue.say(label)) for value, label in REPEATS.items()],

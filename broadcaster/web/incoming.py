@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
+from broadcaster.alerts import queries, wishes
 from broadcaster.alerts.calls import LONGEST_TEXT
 from broadcaster.alerts.cap.parsing import MAX_BYTES
-from broadcaster.alerts.incoming import service, sources
+from broadcaster.alerts.errors import SecondPersonNeeded
+from broadcaster.alerts.incoming import second, service, sources
 from broadcaster.alerts.incoming.models import Message, State
 from broadcaster.alerts.incoming.service import VOICED, Understood, Via
 from broadcaster.alerts.service import By
@@ -31,10 +33,11 @@ NO_FILE = mark("Choose the file of the warning first (.xml or .cap).")
 
 
 class AirForm(BaseModel):
-    """The words and villages of a warning, as somebody left them, and what was pressed."""
+    """The words and villages of a warning, as somebody left them, and what was pressed; `reason`: why alone."""
 
     text: str = ""
     villages: list[str] = []
+    reason: str = ""
     do: str = ""
 
 
@@ -82,14 +85,27 @@ def settle(
     if form.do == "take_up":
         service.take_up(session, message, visit.user.uuid, visit.now)
         return RedirectResponse(f"/alerts/incoming/{uuid}", 303)
-    by = By(visit.user.uuid, visit.now, service.ORIGIN, f"message:{message.uuid}")
+    if form.do == "confirm":
+        by = By(visit.user.uuid, station.clock.now(), service.ORIGIN)
+        raised = second.confirm(session, station.signer, visit.commune, message, by)
+        return RedirectResponse(f"/alerts/{raised[0]}", 303)
+    alone = form.do == "alone"
+    if alone and not _may_alone(visit, session):
+        raise SecondPersonNeeded
+    by = By(visit.user.uuid, visit.now, service.ORIGIN, form.reason.strip()[: wishes.LONGEST_REASON])
     found = service.understood(session, visit.commune, message, visit.now)
     try:
         villages, text = _chosen(visit, session, found, form)
-        concerned = service.air(session, station.signer, visit.commune, message, by, villages=villages, text=text)
+        concerned = second.press(
+            session, station.signer, visit.commune, message, by, villages=villages, text=text, alone=alone
+        )
     except Invalid as error:
         return _page(visit, session, message, form, [problem_of(error)])
     return RedirectResponse(f"/alerts/{concerned[0]}" if concerned else f"/alerts/incoming/{uuid}", 303)
+
+
+def _may_alone(visit: Visit, session: Session) -> bool:
+    return accounts.reaches(visit.user, Role(queries.rules(session, visit.commune).alone_role))
 
 
 def _chosen(
@@ -135,6 +151,9 @@ def _page(
         villages=villages_of(session, visit.commune),
         is_open=bool(message.state == State.WAITING and found and found.decision.kind != "refuse"),
         alerts=service.alerts_of(session, message),
+        needs_second=second.needs_second(queries.rules(session, visit.commune), found),
+        is_asked=second.is_asked(message, visit.now),
+        may_alone=_may_alone(visit, session),
         longest=LONGEST_TEXT,
         names=accounts.names(session, visit.commune),
         says=incoming_words,

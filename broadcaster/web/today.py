@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from broadcaster.accounts import service as accounts
 from broadcaster.alerts import queries as alerts
 from broadcaster.alerts import wishes
+from broadcaster.alerts.incoming import second
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.fleet import lives
 from broadcaster.fleet import service as fleet
@@ -35,6 +36,7 @@ def show(visit: Looking, session: Reads) -> Response:
         tasks=waiting_for(session, visit),
         in_force=alerts.in_force(session, visit.commune, visit.now),
         waiting=wishes.waiting(session, visit.commune, visit.now),
+        asked=second.asked(session, visit.commune, visit.now),
         names=accounts.names(session, visit.commune),
         tiles=tiles,
         next_cues=schedules.next_cues(session, visit.commune, visit.now),

@@ -7,6 +7,7 @@ village_place                                      where a village (or the commu
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
@@ -59,7 +60,8 @@ class Message(Base):
     """One message as it came, the decision about it, and why: the receipt of it.
 
     `source_id` None: a person brought the file (`brought_by`). What is no usable CAP has a `refusal` (an English
-    message with `refusal_facts`) instead of a name. `times` counts how often the same came.
+    message with `refusal_facts`) instead of a name. `times` counts how often the same came. `asked_for` is what the
+    second person confirms: other villages and words than the message's, or nothing.
     """
 
     __tablename__ = "cap_message"
@@ -92,6 +94,9 @@ class Message(Base):
     state: Mapped[State] = mapped_column(String(16))
     settled_by: Mapped[UUID | None]
     settled_at: Mapped[datetime | None]
+    asked_by: Mapped[UUID | None]
+    asked_at: Mapped[datetime | None]
+    asked_for: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     source: Mapped[Source | None] = relationship(lazy="raise")
 

@@ -169,6 +169,22 @@ def air(
     return [alert.uuid for alert in living]
 
 
+def would_call(
+    session: Session,
+    commune: Node,
+    message: Message,
+    now: datetime,
+    *,
+    villages: Collection[UUID] | None = None,
+    text: str | None = None,
+) -> list[Call]:
+    """What `air` would raise, and the errors it would meet."""
+    found = understood(session, commune, message, now) if message.state == State.WAITING else None
+    if found is None or found.decision.kind is Kind.REFUSE:
+        raise MessageIsOver
+    return _calls(session, commune, found, now, villages, text)
+
+
 def pass_over(session: Session, message: Message, actor: UUID, now: datetime) -> None:
     """Do nothing with a waiting message, by somebody's decision. Raises MessageIsOver."""
     if message.state != State.WAITING:

@@ -1,24 +1,28 @@
 """Others' warnings on the pages: bringing a file, deciding, and entering sources, places, channels and the province."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from broadcaster.alerts import phrases
+from broadcaster.accounts.models import Role
+from broadcaster.alerts import phrases, queries, rules
 from broadcaster.alerts.calls import Call
 from broadcaster.alerts.cap.model import Area
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.incoming import places, sources
 from broadcaster.alerts.incoming.models import Message, Source, State
 from broadcaster.alerts.models import Alert
+from broadcaster.alerts.rules import Rules
 from broadcaster.notices.models import Channel, Delivery
 from broadcaster.province.models import Link
 from content.kernel.db import unit_of_work
 from tests.broadcaster.alerts.cap.messages import FLOOD, alert
 from tests.broadcaster.web.conftest import Town, words
 
+AS_IT_IS = {"text": "Rời khỏi bờ suối ngay.", "villages": ["un-ta"]}
 HOOK = "json://user:bimat@127.0.0.1:9/hook"
 
 
@@ -40,6 +44,13 @@ def only_message(town: Town) -> Message:
 def calls(town: Town) -> list[Call]:
     with unit_of_work(town.station.sessions, writes=False) as session:
         return [Call.model_validate(one.call) for one in session.scalars(select(Alert))]
+
+
+def want_two(town: Town) -> None:
+    with unit_of_work(town.station.sessions) as session:
+        row = queries.rules(session, town.commune)
+        wanted = Rules(True, Role.ADMIN, 1, row.silent_at_local, None, row.audible_at_local)
+        rules.change(session, town.commune, wanted, town.people[Role.ADMIN].uuid, town.clock.now())
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +98,46 @@ def test_what_is_wrong_is_said_with_the_words_kept(
     assert f'href="{where}"' in answer.text
     assert text in answer.text
     assert calls(town) == []
+
+
+def test_where_two_are_wanted_a_second_person_confirms(town: Town, browser: Callable[[Role], TestClient]) -> None:
+    """Nothing sounds at the first press; who pressed cannot confirm; it airs as the first one left it."""
+    want_two(town)
+    cadre, admin = browser(Role.CADRE), browser(Role.ADMIN)
+    address = bring(cadre, town)
+    left = {"text": "Nước lên nhanh.", "villages": ["luong-lao-1"]}
+    assert cadre.post(address, data=left | {"do": "air"}).headers["location"] == address
+    assert calls(town) == []
+    assert address in admin.get("/").text
+    assert "Nước lên nhanh." in words(admin.get(address).text)
+    assert cadre.post(address, data={"do": "confirm"}).status_code == 403
+    assert admin.post(address, data={"do": "confirm"}).headers["location"].startswith("/alerts/")
+    (call,) = calls(town)
+    assert [line.text for line in call.lines] == ["Nước lên nhanh."]
+    assert len(call.villages) == 1
+
+
+def test_after_a_minute_a_warning_is_confirmed_no_more(town: Town, browser: Callable[[Role], TestClient]) -> None:
+    """It waits as before and can be asked for again."""
+    want_two(town)
+    cadre, admin = browser(Role.CADRE), browser(Role.ADMIN)
+    address = bring(cadre, town)
+    cadre.post(address, data={"do": "air"} | AS_IT_IS)
+    town.clock.pass_by(seconds=61)
+    assert admin.post(address, data={"do": "confirm"}).status_code == 409
+    assert calls(town) == []
+
+
+def test_who_may_go_alone_says_why(town: Town, browser: Callable[[Role], TestClient]) -> None:
+    """Without a reason nothing airs; a cadre who may not is refused."""
+    want_two(town)
+    cadre, admin = browser(Role.CADRE), browser(Role.ADMIN)
+    address = bring(cadre, town)
+    assert cadre.post(address, data={"do": "alone", "reason": "gấp"} | AS_IT_IS).status_code == 403
+    assert admin.post(address, data={"do": "alone"} | AS_IT_IS).status_code == 422
+    assert calls(town) == []
+    assert admin.post(address, data={"do": "alone", "reason": "gấp"} | AS_IT_IS).status_code == 303
+    assert len(calls(town)) == 1
 
 
 def test_passing_over_is_undone_by_a_press(cadre: TestClient, town: Town) -> None:
