@@ -8,11 +8,15 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from broadcaster.accounts.models import Role
-from broadcaster.alerts import phrases, queries, rules, sounds
+from broadcaster.alerts import phrases, queries, receipts, rules, sounds
 from broadcaster.alerts.models import Alert, AlertSound
+from broadcaster.alerts.receipts import Note
 from broadcaster.alerts.rules import Rules
+from broadcaster.fleet.models import Player
+from broadcaster.protocol import AlertStage
 from broadcaster.web import alerts as page
 from content.kernel.db import unit_of_work
+from tests.broadcaster.web.acting import player
 from tests.broadcaster.web.conftest import Town
 
 CHOICE = {"where": "all", "scope": "actual", "minutes": "10", "repeats": "0", "valid_minutes": "60"}
@@ -203,3 +207,20 @@ def test_rules_are_an_admins(browser: Callable[[Role], TestClient], town: Town) 
     with unit_of_work(town.station.sessions, writes=False) as session:
         row = queries.rules(session, town.commune)
     assert (row.second_person, row.silent_day, row.audible_day) == (True, 5, 20)
+
+
+def test_the_page_lives_until_every_village_is_silent(cadre: TestClient, town: Town) -> None:
+    """After the stop it shows that a loudspeaker still sounds, and looks again until that says it does not."""
+    device = player(town, town.villages[0])
+    live = sent(cadre)
+    said(town, device, 1, AlertStage.RECEIVED, AlertStage.SOUNDING)
+    cadre.post(f"{live}/cancel")
+    assert "data-refresh" in cadre.get(f"{live}/progress").text
+    said(town, device, 2, AlertStage.RECEIVED, AlertStage.FINISHED)
+    assert "data-refresh" not in cadre.get(f"{live}/progress").text
+
+
+def said(town: Town, device: Player, version: int, *stages: AlertStage) -> None:
+    (alert,), now = alerts_of(town), town.clock.now()
+    with unit_of_work(town.station.sessions) as session:
+        receipts.keep(session, [Note(alert.uuid, version, device.id, stage, now, now) for stage in stages])
