@@ -23,6 +23,10 @@ _NAMED_DAY = re.compile(
     r"\b(?:ngày|hôm|mùng|mồng|rằm|lễ|dịp|tết|quốc khánh|kỷ niệm|kỉ niệm|chào mừng|mừng)\b[^.;:\n\d]*$", re.IGNORECASE
 )
 _DAY_WORD = re.compile(r"\b(?:ngày|mùng|mồng|hôm|rằm)\s*:?\s*$", re.IGNORECASE)
+_DAY_SAID = re.compile(
+    r"\b(?:ngày|thứ\s+(?:[2-7]|hai|ba|tư|năm|sáu|bảy)|chủ nhật|CN|T[2-7])[^\S\n]?[,(]?[^\S\n]*(?:ngày\s+)?$",
+    re.IGNORECASE,
+)
 _PART_OF_DAY = re.compile(r"\b(?:sáng|trưa|chiều|tối|đêm|khuya)\s*$", re.IGNORECASE)
 _WEEKDAY_BEFORE = re.compile(
     r"(?:\b(?:thứ\s+(?:\d|hai|ba|tư|năm|sáu|bảy)|chủ nhật|cn|t[2-7])[\s,(]*|tuần (?:này|sau|"
@@ -46,7 +50,8 @@ LUNAR_MARK = re.compile(r"\s*,?\s*\(?(?:âm lịch|ÂL|AL)\b", re.IGNORECASE)
 # Before 5/12 these speak of a place, a share or a school year, not of a day.
 _NO_DATE = re.compile(
     r"\b(?:ngõ|ngách|hẻm|kiệt|số nhà|nhà số|sn|tỷ lệ|tỉ lệ|bản đồ|liều|trình độ(?: văn hóa|"
-    r" học vấn)?|văn hóa|học vấn|đạt|giảm|tăng|chia|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|thửa|lô|số|lớp|điểm)\s*$",
+    r" học vấn)?|văn hóa|học vấn|đạt|giảm|tăng|chia|chiếm|được|gần|khoảng|hơn|còn|bằng|phòng|"
+    r"thửa|lô|số|lớp|điểm|hạng)\s*$",
     re.IGNORECASE,
 )
 # "5/12 hộ" counts; "ngày 5/12 hộ ..." does not.
@@ -118,7 +123,7 @@ def _check(found: re.Match[str], notes: Notes, d: str, m: str, y: str | None) ->
 
 
 def _full_date(found: re.Match[str], notes: Notes) -> str:
-    d, m, y = found["d"], found["m"], found["y"]
+    d, m, y = found["d"], found["m"], found.groupdict().get("y")
     _check(found, notes, d, m, y)
     return _prefix(found, int(d)) + _unsaid(_say(d, m, y, lunar=_is_lunar(found)), found)
 
@@ -188,6 +193,11 @@ def _short_date(found: re.Match[str], notes: Notes) -> str | None:
     return words if in_list else _prefix(found, d) + words
 
 
+def _dotted_date(found: re.Match[str], notes: Notes) -> str | None:
+    """Read 26.11 as a date after ngày or a weekday; elsewhere it is a decimal."""
+    return _full_date(found, notes) if _DAY_SAID.search(before(found)) and not COUNTED.match(after(found)) else None
+
+
 def _last_of_list(found: re.Match[str], notes: Notes) -> str | None:
     """Read the 8/12 of ngày 7,8/12."""
     return _short_date(found, notes) if _DAY_LIST.search(before(found)) else None
@@ -231,7 +241,8 @@ def _bare_day(found: re.Match[str], _notes: Notes) -> str | None:
     if re.search(r"(?:mùng|mồng)\s*$", left, re.IGNORECASE):
         return cardinal(value)
     month_follows = re.match(
-        r"\s*(?:tháng\s+(?:\d+(?!\s*(?:ngày|tuần))|giêng|chạp|này|sau|tới|nay|hai|ba|tư|tám)|âm lịch)",
+        r"\s*(?:tháng\s+(?:\d+(?!\d|\s*(?:ngày|tuần|lần|buổi|kỳ|đợt|lượt))|"
+        r"giêng|chạp|này|sau|tới|nay|hai|ba|tư|tám)|âm lịch)",
         right,
         re.IGNORECASE,
     )
@@ -300,6 +311,7 @@ PART_RULES = (
         ),
         _listed_day,
     ),
+    Rule("date", re.compile(rf"(?<![\d/.,-])(?P<d>{_DAY})\.(?P<m>{MONTH})(?![\d/]|[.,]\d)"), _dotted_date),
     Rule("date", re.compile(rf"(?<=\d,){SHORT_DATE.pattern}"), _last_of_list),
     Rule("date", re.compile(rf"(?<![\d/.,-]){SHORT_DATE.pattern}"), _short_date),
     Rule("date", re.compile(rf"(?<![\d/.,-])(?P<d1>{_DAY}){DASH}(?P<d2>{_DAY})(?![\d/]|[.,]\d)"), _days),

@@ -44,6 +44,8 @@ def _month(found: re.Match[str], _notes: Notes) -> str | None:
     value = int(found[0])
     if not re.search(r"\btháng\s*$", left, re.IGNORECASE) or not 1 <= value <= 12:
         return None
+    if re.search(r"\d\s*tháng\s*$", left) and re.match(r"\s*(?:lần|buổi|kỳ|đợt|lượt)\b", after(found)):
+        return None
     return month(value, lunar=bool(LUNAR_MARK.match(after(found)))).removeprefix("tháng ")
 
 

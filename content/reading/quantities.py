@@ -141,10 +141,23 @@ def _slash(found: re.Match[str], _notes: Notes) -> str:
     over = f"{number(above)} trên {number(below)}"
     if not (above.isdecimal() and below.isdecimal()) or _PLACE.search(left) or int(above) >= int(below):
         return over
+    if re.search(r"\bthứ\s*$", left, re.IGNORECASE):
+        return f"{ordinal(int(above))} trên {number(below)}"
     if _RATIO.search(left) and int(below) >= 10:
         return over
     is_part = int(below) <= 4 or (above == "1" and int(below) <= 10) or _ALTOGETHER.match(right)
     return f"{cardinal(int(above))} phần {number(below)}" if is_part and int(above) < 20 else over
+
+
+def _address(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the 12/3/5 of ngõ 12/3/5."""
+    parts = found[0].split("/")
+    return " trên ".join(cardinal(int(part)) for part in parts) if _PLACE.search(before(found)) else None
+
+
+def _account(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read an account written in groups, 3710.0.1054321."""
+    return ", ".join(spell(part) for part in found[0].split(".")) if _DIGITWISE.search(before(found)) else None
 
 
 def _ratio(found: re.Match[str], _notes: Notes) -> str:
@@ -251,6 +264,7 @@ DIGIT_RULES = (
         re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?=[ \u00a0]?(?:đồng|đ\b|VNĐ|VND|người|hộ|kg|ha|m2|m²))"),
         lambda found, _: number(re.sub(r"\D", ".", found[0])),
     ),
+    Rule("digits", re.compile(r"\d{3,}(?:\.\d+){2,}(?![\d/]|,\d)"), _account),
     Rule("digits", re.compile(r"\d{2,}(?:[ .-]\d{2,})*(?![\d/]|,\d)"), _digits),
     Rule("list", re.compile(rf"(?<![\d.,])\d{{1,2}}(?:,\d{{1,2}})+(?![\d/]|[.,]\d|\s*%|{DASH}\d+,\d)"), _enumerated),
     Rule("separate", re.compile(r"(?<![\d-])\d{1,3}(?:-\d{1,3}){2,}(?![-\d])"), _separate),
@@ -268,6 +282,7 @@ DIGIT_RULES = (
         ),
         _times,
     ),
+    Rule("fraction", re.compile(r"\d{1,4}(?:/\d{1,4}){2,}(?![\d/])"), _address),
     Rule(
         "fraction",
         re.compile(rf"{_N}[^\S\n]?/[^\S\n]?{_N2}(?:{UNIT})?"),
@@ -290,7 +305,8 @@ OTHER_RULES = (
         "limit",
         re.compile(
             rf"(?P<sign>>=|=>|<=|=<|[≥≤><])[^\S\n]*{_N}(?![.,]\d)(?:{UNIT})?(?P<noun>(?:[^\S\n](?:tuổi|"
-            rf"triệu đồng|triệu|tỷ đồng|đồng|độ C|độ|hộ|người|ngày|tháng|năm|giờ|phút|tấn|tạ|điểm|"
+            rf"triệu đồng|triệu|tỷ đồng|đồng|độ C|độ|hộ(?: (?:gia đình|dân|nghèo|cận nghèo))?|"
+            rf"người|ngày|tháng|năm|giờ|phút|tấn|tạ|điểm|"
             rf"lần|héc ta|mét|lít|phần trăm|con|thành viên|đảng viên|nghìn đồng))?)(?!\w)"
         ),
         _compared,

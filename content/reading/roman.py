@@ -12,7 +12,7 @@ _COUNTED = (
     r"đại hội(?: (?:đảng|đoàn|chi bộ|đại biểu))?|khóa|khoá|thế kỷ|thế kỉ|tk|chương|mục|phần|quý|"
     r"cấp|hạng|loại|lần thứ|thứ|kỳ|kì|tập|khu|bậc|giai đoạn|"
     r"đợt|nhóm|vùng|khu vực|liên khu|quân khu|"
-    r"quân đoàn|sư đoàn|trung đoàn|tiểu đoàn|đại đội|phụ lục|học kỳ|học kì|hk|kỳ họp|tuyến|lần|hội nghị|"
+    r"quân đoàn|sư đoàn|trung đoàn|tiểu đoàn|đại đội|phụ lục|học kỳ|học kì|hk|kv|kỳ họp|tuyến|lần|hội nghị|"
     r"mức|vụ|điều|bảng|danh mục|độ|type|týp|nhiệm kỳ"
 )
 _COUNTING = re.compile(rf"\b(?:{_COUNTED})\s+(?:{_NUMERAL}\s*(?:,|và|hoặc|&|/)\s*)*$", re.IGNORECASE)

@@ -23,6 +23,7 @@ _SAID = {
 _SILENT = frozenset(
     "\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad",
 )
+_TEST = re.compile(r"\b(?:test|tét|xét nghiệm|kết quả|phản ứng|ma túy|HIV)\b[^.;\n]{0,20}$", re.IGNORECASE)
 _KEYS = {"*": "sao", "#": "thăng"}
 _PAUSES = frozenset(".,;:!?…")
 _LINE_START = r"(?:(?<=\n)|^)"
@@ -156,6 +157,15 @@ def _hmong(_found: re.Match[str], _notes: Notes) -> str:
     return "Mông"
 
 
+def _test_result(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read the (+) of a test, and the minus of a blood group."""
+    if found["blood"]:
+        return " âm" if re.search(r"\bmáu\b[^.;\n]{0,12}\b(?:A|B|AB|O|Rh)$", before(found), re.IGNORECASE) else None
+    if not _TEST.search(before(found)):
+        return None
+    return " dương tính" if found["sign"] == "+" else " âm tính"
+
+
 def _by(found: re.Match[str], _notes: Notes) -> str | None:
     """Read the x of 2 lần x 1 viên."""
     return "nhân" if re.search(rf"\d\s?{LETTER}{{1,7}} $", before(found)) else None
@@ -221,9 +231,9 @@ WORD_RULES_EARLY = (
     Rule("sign", re.compile(r"[ØøΦφ][^\S\n]?(?=\d)"), lambda _found, _notes: "phi "),
     Rule("km_post", re.compile(r"(?<!\w)[Kk][Mm][^\S\n]?(\d{1,4})(?:[^\S\n]?\+[^\S\n]?(\d{1,3}))?(?!\w)"), _km_post),
     Rule("list", re.compile(r"(?P<mark>[a-zđ])[)][^\S\n]*"), _list_number),
-    Rule("list", re.compile(rf"(?P<mark>[a-zđ])[./][^\S\n]+(?={LETTER})"), _list_number),
+    Rule("list", re.compile(rf"(?P<mark>[a-wđ])[./][^\S\n]+(?={LETTER})"), _list_number),
     Rule("unit", re.compile(rf"(?<!{LETTER})(?:{_UNITS_ALONE})(?!{LETTER}|[²³])"), _unit_alone),
-    Rule("size", re.compile(r"(?<= )[xX×](?= \d)"), _by),
+    Rule("size", re.compile(r"(?<= )[xX×](?= (?:\d|rộng|dài|cao|sâu|dày|ngang))"), _by),
     Rule("degree", re.compile(r"(?<=độ )[CF](?!\w)"), lambda found, _: "xê" if found[0] == "C" else "ép"),
 )
 DIGIT_RULES_EARLY = (
@@ -236,6 +246,8 @@ OTHER_RULES = (
     Rule("list", re.compile(r"\((?P<mark>\d{1,2}|[a-zđ])\)[^\S\n]*(?=\S)"), _list_number),
     Rule("key", re.compile(r"(?:(?<=phím )|(?<=dấu )|(?<=hoặc )|(?<=ấn )|(?<=bấm )|(?<=nhấn ))[*#](?!\S)"), _key),
     Rule("key", re.compile(r"\*\d+(?:\*\d+)*#"), _key),
+    Rule("list", re.compile(r"[^\S\n]*(?:=>|->|→|⇒)[^\S\n]*"), _bullet),
+    Rule("sign", re.compile(r"[^\S\n]*\(\s?(?P<sign>[+-])\s?\)|(?P<blood>[-−])(?!\w)"), _test_result),
     Rule("list", re.compile(rf"[^\S\n]*{_BULLET}+[^\S\n]*(?![^\S\n])"), _bullet),
     Rule("list", re.compile(r"[^\S\n]*\([*+•-]+\)[^\S\n]*"), lambda found, _: " " if before(found).strip() else ""),
     Rule("bracket", re.compile(r"[^\S\n]*[(\[{][^\S\n]*"), _opening),
