@@ -27,6 +27,7 @@ from broadcaster.web import (
     media,
     notices,
     people,
+    player_page,
     printing,
     province,
     quarantine,
@@ -91,5 +92,6 @@ for area in (
     restored,
     guides,
     media,
+    player_page,
 ):
     router.include_router(area.router)
