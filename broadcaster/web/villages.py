@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
@@ -18,6 +19,7 @@ from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
+from broadcaster.web import qr
 from broadcaster.web.forms import NO_NAME, Problem, problem_of
 from broadcaster.web.health import Mood, health_of, player_health
 from broadcaster.web.render import render
@@ -58,6 +60,19 @@ class Heard:
     titles: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Pairing:
+    """A code, and the address at which a phone takes it."""
+
+    code: str
+    address: str
+
+    @property
+    def picture(self) -> Markup:
+        """The address with the code in it, for a camera."""
+        return qr.drawn(f"{self.address}#{self.code}")
+
+
 @router.get("")
 def show_all(visit: Looking, session: Reads) -> Response:
     """All villages by health, and the form for another one."""
@@ -87,12 +102,12 @@ def show(visit: Looking, session: Reads, station: TheStation, slug: str, did: st
 
 
 @router.post("/{slug}/code")
-def make_code(visit: Acting, session: Writes, station: TheStation, slug: str) -> Response:
+def make_code(request: Request, visit: Acting, session: Writes, station: TheStation, slug: str) -> Response:
     """A pairing code, shown on this answer only."""
     accounts.require(visit.user, Role.ADMIN)
     place = village(session, visit.commune, slug)
     code = fleet.make_code(session, place, visit.user.uuid, visit.now)
-    return _page(visit, session, station, place, code=code)
+    return _page(visit, session, station, place, pairing=Pairing(code, f"{request.base_url}player"))
 
 
 @router.post("/{slug}/players/{uuid}/remove")
@@ -195,7 +210,7 @@ def _page(
     *,
     form: VillageForm | None = None,
     problems: Sequence[Problem] = (),
-    code: str = "",
+    pairing: Pairing | None = None,
     did: str = "",
 ) -> Response:
     players: list[Player] = fleet.players_of(session, [place])
@@ -217,7 +232,7 @@ def _page(
         presets=[(preset, visit.tongue.say(label)) for preset, label in PRESETS.items()],
         spoken=form if isinstance(form, LanguagesForm) else LanguagesForm.of(airing),
         problems=problems,
-        code=code,
+        pairing=pairing,
         code_until=visit.now + fleet.CODE_LIVES,
         heard=_heard(session, place, _air_folder(station, place)) if any(one.is_sample for one in players) else None,
     )

@@ -1,8 +1,9 @@
 """The web player in headless Chromium as a command, so that the conformance suite can start and kill it.
 
-`python -m tests.e2e.web_player_command pair|run --server URL --code CODE --data DIR`. The page is served by the product's
-own routes at an address of its own that lasts (a browser keeps what it stores by address); calls of the API are passed
-on to the server byte by byte, lost and broken answers included. DIR holds the browser's profile.
+`python -m tests.e2e.web_player_command --server URL --code CODE --data DIR`. The page is served by the product's own
+routes at an address of its own that lasts (a browser keeps what it stores by address); calls of the API are passed on
+to the server byte by byte, lost and broken answers included. DIR holds the browser's profile. The one thing added is
+a hand: a script that types the code and presses the button while the page asks for it.
 """
 
 import argparse
@@ -53,12 +54,25 @@ def page_app() -> FastAPI:
     return app
 
 
+HAND = b"""
+const form = document.getElementById("pairing");
+let pressed = false;
+setInterval(() => {
+  if (form.hidden || pressed) return;
+  pressed = true;
+  form.querySelector("#code").value = "CODE";
+  form.requestSubmit();
+}, 100);
+"""
+
+
 class Front(BaseHTTPRequestHandler):
     """Serves the page; passes calls of the API on."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     server_at: str
+    code: str
     pages: TestClient
     one_at_a_time = threading.Lock()
 
@@ -67,12 +81,20 @@ class Front(BaseHTTPRequestHandler):
         if self.path.startswith(API):
             self._pass_on()
             return
+        if self.path == "/hand.js":
+            hand = HAND.replace(b"CODE", self.code.encode())
+            self._say(200, {"content-type": "text/javascript", "content-length": str(len(hand))})
+            self.wfile.write(hand)
+            return
         with self.one_at_a_time:
             answer = self.pages.get(self.path, headers={"accept-language": "en", "accept-encoding": "identity"})
-        self._say(answer.status_code, dict(answer.headers) | {"content-length": str(len(answer.content))})
-        self.wfile.write(answer.content)
+        body = answer.content.replace(b"</head>", b'<script type="module" src="/hand.js"></script></head>')
+        self._say(answer.status_code, dict(answer.headers) | {"content-length": str(len(body))})
+        self.wfile.write(body)
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        """Pass on."""
+        self._pass_on()
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -112,7 +134,7 @@ class Quiet(ThreadingHTTPServer):
         """Say nothing."""
 
 
-def serve(server: str, data: Path) -> str:
+def serve(server: str, code: str, data: Path) -> str:
     """Serve page and API at the address that belongs to `data`; return it."""
     kept = data / "port"
     if not kept.exists():
@@ -120,30 +142,12 @@ def serve(server: str, data: Path) -> str:
             probe.bind(("127.0.0.1", 0))
             kept.write_text(str(probe.getsockname()[1]))
     environment()
-    front = type("front", (Front,), {"server_at": urlsplit(server).netloc, "pages": TestClient(page_app())})
+    front = type(
+        "front", (Front,), {"server_at": urlsplit(server).netloc, "code": code, "pages": TestClient(page_app())}
+    )
     http_server = Quiet(("127.0.0.1", int(kept.read_text())), front)
     threading.Thread(target=http_server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{http_server.server_port}/player"
-
-
-def pair(url: str, code: str, data: Path) -> None:
-    """Type the code as a person does, and wait for the player's page."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where a person's hands are wanted)
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(data / "profile"), executable_path=chromium(), args=[*FLAGS[1:]]
-        )
-        page = context.new_page()
-        page.goto(url)
-        page.fill("#code", code)
-        for _ in range(3):
-            page.click("#pair")
-            page.wait_for_function("!document.querySelector('#pair')?.disabled || !document.querySelector('#pairing')")
-            page.wait_for_timeout(300)
-            if page.locator("#village").inner_text():
-                break
-        context.close()
 
 
 def chromium() -> str:
@@ -157,6 +161,7 @@ def run(url: str, data: Path) -> None:
     browser = subprocess.Popen(
         [chromium(), *FLAGS, f"--user-data-dir={data / 'profile'}", "--remote-debugging-port=0", url],
         stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         preexec_fn=lambda: die_with_us(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509
     )
     signal.signal(signal.SIGTERM, lambda *_: browser.terminate())
@@ -166,16 +171,11 @@ def run(url: str, data: Path) -> None:
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("pair", "run"))
     for name in ("--server", "--code", "--data"):
-        parser.add_argument(name, default="")
+        parser.add_argument(name, required=True)
     asked = parser.parse_args()
     data = Path(asked.data)
-    url = serve(asked.server, data)
-    if asked.what == "pair":
-        pair(url, asked.code, data)
-    else:
-        run(url, data)
+    run(serve(asked.server, asked.code, data), data)
 
 
 if __name__ == "__main__":

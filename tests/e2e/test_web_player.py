@@ -1,0 +1,177 @@
+"""The web player as a village meets it: paired on the page, heard, reported; and without its server."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from broadcaster.asrun.models import AsRunEntry
+from broadcaster.demo import people
+from broadcaster.demo.browser import Browser
+from broadcaster.demo.stage import Stage
+from broadcaster.fleet import service as fleet
+from broadcaster.player.conformance.bench import Commands
+from broadcaster.player.conformance.runner import chosen, run
+from broadcaster.texts import Text
+from content.kernel.db import unit_of_work
+from content.kernel.nodes import the_commune, village
+from tests.e2e import web_player_command
+
+pytestmark = pytest.mark.browser
+
+NEWS = Text("Họp thôn", "Mời bà con họp lúc 19h30 ngày 25/11.", "hop-thon", "routine")
+LEAD_S = 40
+COMMAND = "{python} -m " + web_player_command.__name__
+HEARD = """() => {
+  const samples = [];
+  window.heard = samples;
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (to, ...rest) {
+    if (to === this.context.destination && this instanceof AnalyserNode) {
+      const data = new Float32Array(this.fftSize);
+      setInterval(() => {
+        this.getFloatTimeDomainData(data);
+        samples.push(Math.max(...data.map(Math.abs)));
+      }, 50);
+    }
+    return connect.call(this, to, ...rest);
+  };
+}"""
+
+
+@pytest.fixture
+def phone(chromium: Any, stage: Stage) -> Iterator[Any]:
+    """An old phone's browser, in Vietnamese."""
+    context = chromium.new_context(
+        base_url=stage.url, locale="vi-VN", viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    context.add_init_script(f"({HEARD})()")
+    yield context
+    context.close()
+
+
+def test_a_phone_is_paired_heard_and_in_the_log(phone: Any, stage: Stage, screens: Path) -> None:
+    """The code from the picture, one press; an approved announcement leaves the loudspeaker and is in the log as aired.
+
+    Then the server dies: a reload still brings the page, its village and what comes next.
+    """
+    page = _paired(phone, stage)
+    announcement = _approved(stage)
+    start = _open_slot(stage)
+    page.wait_for_selector(f"#coming :text('{NEWS.title}')", timeout=60_000)
+    page.screenshot(path=str(screens / "web-player-360.png"), full_page=True)
+    stage.wait_until("the row of the cue", lambda: bool(_rows(stage, NEWS.title)), LEAD_S + 90)
+    (row,) = _rows(stage, NEWS.title)
+    assert (row.outcome, row.reason) == ("aired", None), announcement
+    assert abs(row.row["late_ms"]) < 1000, start
+    assert max(page.evaluate("window.heard")) > 0.01
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    with _without_server(stage):
+        page.reload()
+        page.wait_for_selector("#village:text('Ún Tà')")
+        page.wait_for_selector("#state[data-state=waits]")
+    assert errors == []
+
+
+def test_unpairing_is_undone(phone: Any, stage: Stage) -> None:
+    """A phone that was unpaired by mistake is the same player again after one press."""
+    page = _paired(phone, stage)
+    page.click("#unpair")
+    page.wait_for_selector("#undo-unpair")
+    page.click("#undo-unpair")
+    page.wait_for_selector("#village:text('Ún Tà')")
+
+
+def test_a_wrong_code_is_told_at_the_field(phone: Any, stage: Stage) -> None:
+    """What was typed stays, and the sentence says what to do."""
+    page = phone.new_page()
+    page.goto("/player")
+    page.fill("#code", "AAAA BBBB")
+    page.click("#pair")
+    page.wait_for_selector("#refused:not([hidden])")
+    assert page.input_value("#code") == "AAAA BBBB"
+    page.fill("#code", "10")
+    page.click("#pair")
+    page.wait_for_selector("#code[aria-invalid=true]")
+
+
+def test_the_page_fits_and_nothing_is_refused_by_its_own_policy(phone: Any, stage: Stage) -> None:
+    """No scrolling sideways at 360 px, no complaint in the console, no address but our own."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    page = phone.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/player")
+    page.wait_for_selector("#pairing:not([hidden])")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert complaints == []
+    assert {url for url in asked if not url.startswith(stage.url)} == set()
+
+
+def test_rules_are_kept_as_by_the_native_player() -> None:
+    """The conformance suite starts the page in Chromium: a few of its checks (all: see docs/player.md)."""
+    commands = Commands(run=COMMAND + " --server {server} --code {code} --data {data}", pair=None)
+    some = chosen(["plays", "once", "manifest-signature", "object-corrupt", "alert-cuts", "restart-without-server"])
+    assert {result.check.name: result.why for result in run(some, commands, 2, 60) if result.why} == {}
+
+
+def _paired(phone: Any, stage: Stage) -> Any:
+    with unit_of_work(stage.station.sessions) as session:
+        commune = the_commune(session)
+        assert commune is not None
+        code = fleet.make_code(session, village(session, commune, "un-ta"), None, stage.station.clock.now())
+    page = phone.new_page()
+    page.goto(f"/player#{code}")
+    page.click("#pair")
+    page.wait_for_selector("#village:text('Ún Tà')")
+    page.wait_for_selector("#start", state="hidden")
+    return page
+
+
+def _approved(stage: Stage) -> str:
+    with Browser(stage.url) as browser:
+        people.log_in(browser, stage.secretary)
+        announcement = people.write(browser, NEWS, ["un-ta"], everywhere=False)
+    with Browser(stage.url) as browser:
+        people.log_in(browser, stage.cadre)
+        people.approve(browser, announcement, stage)
+    return announcement
+
+
+def _open_slot(stage: Stage) -> Any:
+    with unit_of_work(stage.station.sessions, writes=False) as session:
+        commune = the_commune(session)
+        assert commune is not None
+    start = (stage.station.clock.now() + timedelta(seconds=LEAD_S)).astimezone(commune.zone)
+    with Browser(stage.url) as browser:
+        people.log_in(browser, stage.admin)
+        people.open_slot(browser, "Bản tin chiều", start, 1)
+    return start
+
+
+def _rows(stage: Stage, title: str) -> list[AsRunEntry]:
+    with unit_of_work(stage.station.sessions, writes=False) as session:
+        return [row for row in session.scalars(select(AsRunEntry)) if row.title == title]
+
+
+@contextlib.contextmanager
+def _without_server(stage: Stage) -> Iterator[None]:
+    """The web process is stopped dead, connections and all, and goes on afterwards."""
+    pid = stage.pid("web")
+    os.kill(pid, signal.SIGKILL)
+    gone = threading.Event()
+    gone.wait(0.5)
+    try:
+        yield
+    finally:
+        stage.tend()
