@@ -90,8 +90,8 @@ def _packed(name: str) -> bytes:
 
 
 def _page(tongue: Tongue) -> Response:
-    facts = {"modules": f"/player/{modules().version}", "release": version("village-broadcaster")}
-    return render.page(tongue, "player/index.html", **facts)
+    folder, release = f"/player/{modules().version}", version("village-broadcaster")
+    return render.page(tongue, "player/index.html", modules=folder, release=release)
 
 
 def _static(name: str) -> str:
