@@ -77,6 +77,10 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         """Stop all processes."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop all processes."""
         self._supervisor.stop()
 
     @property

@@ -14,7 +14,7 @@ from datetime import UTC, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.jobs import alarms, drilling, planning, polling, province, reckoning, reporting, telling
+from broadcaster.jobs import alarms, drilling, planning, polling, province, reckoning, reporting, retention, telling
 from broadcaster.station import Station
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ def start_clock(station: Station) -> BackgroundScheduler:
     _every(clock, drilling.drill_if_due, station, seconds=DRILL_EVERY_S)
     _every(clock, alarms.FleetWatch().watch_fleet, station, seconds=FLEET_EVERY_S)
     _every(clock, sweep, station, hours=SWEEP_EVERY_H)
+    _every(clock, retention.retire_old_rows, station, hours=SWEEP_EVERY_H)
     planning.want_everywhere(station)
     clock.start()
     return clock

@@ -7,9 +7,10 @@ from broadcaster.accounts import service as accounts
 from broadcaster.alerts import queries as alerts
 from broadcaster.alerts import wishes
 from broadcaster.alerts.incoming import second
-from broadcaster.deps import Looking, Reads, Visit
+from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.fleet import lives
 from broadcaster.fleet import service as fleet
+from broadcaster.fleet.outages import Rules
 from broadcaster.sample import is_sample
 from broadcaster.web.health import Health, health_of
 from broadcaster.web.programme import day_of, timeline
@@ -24,11 +25,11 @@ _NEXT = 3
 
 
 @router.get("/")
-def show(visit: Looking, session: Reads) -> Response:
+def show(visit: Looking, session: Reads, station: TheStation) -> Response:
     """Today."""
     slots = schedules.slots(session, visit.commune)
     day = day_of(slots, schedules.day_plan(session, visit.commune, visit.today), visit.today, visit.zone, visit.now)
-    tiles = _tiles(visit, session)
+    tiles = _tiles(visit, session, Rules.of(station.settings))
     return render(
         visit,
         "today/index.html",
@@ -57,13 +58,17 @@ def show_tasks(visit: Looking, session: Reads) -> Response:
 
 
 @router.get("/today/villages")
-def show_villages(visit: Looking, session: Reads) -> Response:
+def show_villages(visit: Looking, session: Reads, station: TheStation) -> Response:
     """A piece of page: the tiles, as they are now."""
     next_cues = schedules.next_cues(session, visit.commune, visit.now)
-    return render(visit, "today/_villages.html", tiles=_tiles(visit, session), next_cues=next_cues)
+    return render(
+        visit, "today/_villages.html", tiles=_tiles(visit, session, Rules.of(station.settings)), next_cues=next_cues
+    )
 
 
-def _tiles(visit: Visit, session: Session) -> list[tuple[Node, Health]]:
+def _tiles(visit: Visit, session: Session, rules: Rules) -> list[tuple[Node, Health]]:
     villages = villages_of(session, visit.commune)
     players = fleet.players_of(session, villages)
-    return [(place, health_of([p for p in players if p.village_id == place.id], visit.now)) for place in villages]
+    return [
+        (place, health_of([p for p in players if p.village_id == place.id], visit.now, rules)) for place in villages
+    ]

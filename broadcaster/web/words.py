@@ -116,6 +116,7 @@ ACTS = {
     "player.revoked": mark("removed a loudspeaker"),
     "province.link_changed": mark("changed the link to the province"),
     "recording.received": mark("sent a recording"),
+    "retention.deleted": mark("wrote old rows into a file and deleted them, by the rules of the settings"),
     "rules.changed": mark("changed the rules of airing"),
     "report.order_ended": mark("ended the sending of a report"),
     "report.ordered": mark("ordered a report to be sent"),
