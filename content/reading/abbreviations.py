@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from content.reading import letters
 from content.reading.letters import LETTER, LOWER, UPPER
 from content.reading.model import WarningKind
-from content.reading.numbers import NUMBER, cardinal, number, spell, with_leading_zero
+from content.reading.numbers import NUMBER, cardinal, number, roman, spell, with_leading_zero
 from content.reading.scanner import Notes, Rule, after, before
 from content.reading.tables import rows
 
 # Of two letters only these take a number: other pairs are codes (VT404).
 _WITH_NUMBER = {
     "QL": "quốc lộ", "ĐT": "đường tỉnh", "TL": "tỉnh lộ", "ĐH": "đường huyện", "CT": "cao tốc", "BĐ": "báo động",
-    "HK": "học kỳ", "CK": "chuyên khoa",
+    "HK": "học kỳ", "KV": "khu vực", "CK": "chuyên khoa",
 }  # fmt: skip
 _FORM = re.compile(r"\b(?:mẫu|biểu|biểu mẫu|mã|ký hiệu|tờ khai)\s+$", re.IGNORECASE)
 _PART = r"[A-ZĐƯƠÔÂÊĂ][A-Za-zĐđƯƠÔÂÊĂ]*"
@@ -96,6 +96,12 @@ def _numbered(found: re.Match[str], notes: Notes) -> str | None:
         return None
     words = _WITH_NUMBER.get(found["code"]) or (len(found["code"]) > 2 and _choose(found["code"], found, notes))
     return f"{words} {cardinal(int(found['n']))} {letters.spell(found['letter'])}".rstrip() if words else None
+
+
+def _numeral(found: re.Match[str], _notes: Notes) -> str | None:
+    """Read HKII and KVIII: an abbreviation with its Roman numeral."""
+    value = roman(found["n"])
+    return f"{_WITH_NUMBER[found['code']]} {cardinal(value)}" if value else None
 
 
 def _code_range(found: re.Match[str], _notes: Notes) -> str:
@@ -191,6 +197,7 @@ WORD_RULES = (
         re.compile(r"(?<!\w)(?P<code>QL|ĐT|TL|ĐH)[. ]{1,2}(?P<n>\d{1,3})(?P<letter>[A-Z]?)(?![\w./])"),
         _numbered,
     ),
+    Rule("roman", re.compile(r"(?<!\w)(?P<code>HK|KV|BĐ)(?P<n>[IV]{1,3})(?!\w)"), _numeral),
     Rule("code", re.compile(r"(?<!\w)([A-Z])(\d{1,3})\s?[-–]\s?\1(\d{1,3})(?!\w)"), _code_range),
     Rule(
         "code",

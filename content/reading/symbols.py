@@ -24,6 +24,9 @@ _SILENT = frozenset(
     "\"'“”‘’«»„‟`´′″*_|\\^#•●○◦▪■□▶►➢➤✓✔☑❖◆★☆-–—−‐‑·/()[]{}<>~©®™\ufeff\u200b\u200c\u200d\u2060\u00ad",
 )
 _TEST = re.compile(r"\b(?:test|tét|xét nghiệm|kết quả|phản ứng|ma túy|HIV)\b[^.;\n]{0,20}$", re.IGNORECASE)
+_SCALE = r"(?:nghìn|ngàn|triệu|tỷ|tỉ)"
+_MONEY_END = re.compile(rf"\d\s*(?:{_SCALE}(?:\s*đồng)?|đồng|đ)$")
+_MONEY_START = re.compile(rf"\d[\d.,]*\s*(?:{_SCALE}|đồng|đ)(?!{LETTER})")
 _KEYS = {"*": "sao", "#": "thăng"}
 _PAUSES = frozenset(".,;:!?…")
 _LINE_START = r"(?:(?<=\n)|^)"
@@ -38,7 +41,7 @@ _PER_THING = re.compile(
     r"gam|cm|cm2|tấm|viên|đàn|mẻ|liều|USD|EUR|đô la|hs|HS|GV)(?!\w)",
 )
 # Words that stand as a pair with the one before the slash: 3 thôn/bản, 5 ông/bà.
-_PAIR = re.compile(rf"[^\S\n]?(?:mẹ|bà|bản|chồng|chị|phường|nữ|tổ|mẫu|hoặc|[{UPPER}])")
+_PAIR = re.compile(rf"[^\S\n]?(?:mẹ|bà|bản|chồng|chị|phường|nữ|tổ|mẫu|hoặc)(?!{LETTER})|[^\S\n]?[{UPPER}]")
 _PHYSICAL = re.compile(r"[^\S\n]?(?:ha|héc|km2|km²|m2|m²|m3|m³|l|lít|L|lit|ml|h|s|giây|phút|g|cm2|km|kg)(?!\w)")
 _MOTION = re.compile(r"(?:m3|m³|km|mm|m|lít|l|khối|ki lô mét|mét)\s*$")
 
@@ -102,7 +105,8 @@ def _same_kind(left: str, right: str) -> bool:
     if kind and re.match(rf"(?:{kind[1]}\s+\S|chủ nhật|CN\b)", right, re.IGNORECASE):
         return True
     unit = re.search(rf"\d\s*({LETTER}+)$", left)
-    if unit and re.match(rf"\d[\d.,]*\s*{re.escape(unit[1])}\b", right):
+    same_unit = unit and re.match(rf"\d[\d.,]*\s*{re.escape(unit[1])}\b", right)
+    if same_unit or (_MONEY_END.search(left) and _MONEY_START.match(right)):
         return True
     if re.search(r"\b(?:thứ\s+\S+|T[2-7])$", left, re.IGNORECASE) and re.match(r"chủ nhật|CN\b", right, re.IGNORECASE):
         return True
