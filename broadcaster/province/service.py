@@ -32,12 +32,16 @@ _LONGEST_URL = 2000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the link is to be; `token` None leaves it as it is, an empty `url` switches the link off."""
+    """What the link is to be; `token` None leaves it as it is, an empty `url` switches the link off.
+
+    `source_name` is what its source of warnings is called from the first time on; people rename it there.
+    """
 
     url: str
     token: str | None = None
     poll_seconds: int = 60
     submits: bool = True
+    source_name: str = SOURCE_NAME
 
 
 def link_of(session: Session, commune: Node) -> Link | None:
@@ -60,7 +64,7 @@ def set_up(session: Session, commune: Node, key: bytes, wanted: Wanted, actor: U
         raise BadLink
     link = link_of(session, commune)
     if link is None:
-        source = sources.add(session, commune, sources.Wanted(SOURCE_NAME), actor, now)
+        source = sources.add(session, commune, sources.Wanted(wanted.source_name), actor, now)
         link = Link(node_id=commune.id, source_id=source.id, url="", cursor="", error="")
         session.add(link)
     if url != link.url:

@@ -62,7 +62,8 @@ def change(visit: Acting, session: Writes, station: TheStation, form: Annotated[
     accounts.require(visit.user, Role.ADMIN)
     problems: list[Problem] = []
     seconds = typed_number(form.poll_seconds, "poll_seconds", problems)
-    wanted = service.Wanted(form.url, form.token or None, seconds, form.submits)
+    name = visit.tongue.say(mark("The province's system"))
+    wanted = service.Wanted(form.url, form.token or None, seconds, form.submits, source_name=name)
     if not problems:
         try:
             key = station.signer.secret_for(service.SEAL)

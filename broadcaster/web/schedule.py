@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from broadcaster.deps import Looking, Reads, TheStation, Visit
-from broadcaster.web import evening
+from broadcaster.web import evening, searching
 from broadcaster.web.programme import day_of, timeline
 from broadcaster.web.render import render
 from broadcaster.web.slot_forms import SlotForm
@@ -95,11 +95,8 @@ def airs_from(session: Session, villages: Sequence[Node], now: datetime, lead: t
 
 
 def date_of(typed: str, today: date) -> date:
-    """A date of an address; today where it is none."""
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return today
+    """A date of an address; today where it is none that a calendar has."""
+    return searching.day_of(typed) or today
 
 
 def _week(visit: Visit, session: Session, place: Place, on: date) -> dict[str, Any]:

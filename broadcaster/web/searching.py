@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from content.queries import Search
+from schedules.lunar import FIRST_YEAR, LAST_YEAR
 
 ADDRESS = "/announcements"
 WAITING = "waiting"
@@ -73,8 +74,9 @@ def uuid_of(typed: str) -> UUID | None:
 
 
 def day_of(typed: str) -> date | None:
-    """The date that was typed, None if it is none."""
+    """The date that was typed, None if it is none, or one whose neighbours no calendar has."""
     try:
-        return date.fromisoformat(typed.strip())
+        day = date.fromisoformat(typed.strip())
     except ValueError:
         return None
+    return day if FIRST_YEAR < day.year < LAST_YEAR else None

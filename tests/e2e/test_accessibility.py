@@ -16,7 +16,8 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 GRAVE = {"serious", "critical"}
 NO_PAGES = re.compile(
-    r"^/(media|health|metrics|today/)|\.(csv|jsonl|json|ics|m3u8|xlsx|pdf|svg|wav|ogg)$|/(sound|air|progress|confirmations|export|sample)\b"
+    r"^/(media|health|metrics|today/)|\.(csv|jsonl|json|ics|m3u8|xlsx|pdf|svg|wav|ogg|atom|xml)$"
+    r"|/(sound|air|progress|confirmations|export|sample|bundle|xml|state|changes)\b"
 )
 """Addresses that answer with something else than a page of their own."""
 
@@ -33,7 +34,14 @@ def addresses(stage: Stage, chromium: Any) -> list[str]:
     page.wait_for_url(re.compile("/edit"))
     uuid = re.findall(r"[0-9a-f-]{36}", page.url)[0]
     context.close()
-    known = {"{uuid}": uuid, "{slug}": "un-ta", "{language}": "pcc", "{village}": "un-ta"}
+    known = {
+        "{uuid}": uuid,
+        "{slug}": "un-ta",
+        "{language}": "pcc",
+        "{village}": "un-ta",
+        "{key}": "fire",
+        "{name}": "bi-thu",
+    }
     areas = [included.original_router for included in router.routes]
     paths = {route.path for area in areas for route in area.routes if "GET" in getattr(route, "methods", ())}
     filled = (re.sub(r"{\w+}", lambda name: known.get(name[0], name[0]), path) for path in paths)

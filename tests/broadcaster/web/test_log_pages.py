@@ -50,7 +50,7 @@ def test_an_announcements_life_is_told(heard: Town, viewer: TestClient) -> None:
 def test_a_villages_week_is_told(heard: Town, viewer: TestClient) -> None:
     """A picture with its text, sums by day, and what was not heard."""
     page = words(viewer.get("/log/week?village=luong-lao-1").text)
-    assert 'role="img"' in page
+    assert 'role="group"' in page
     assert "<desc" in page
     assert "chưa có báo cáo" in page
     assert ", 22/11/2026" in page
@@ -91,6 +91,13 @@ def test_an_empty_comment_is_said_at_its_field(heard: Town, secretary: TestClien
     assert "evil" not in answer.text
     long = secretary.post("/log/comments", data={"text": "a" * 1001})
     assert (long.status_code, "a" * 1001 in long.text) == (422, True)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_no_day(heard: Town, viewer: TestClient, day: str) -> None:
+    """Such an address shows today: a week around that day has no dates."""
+    for address in (f"/log?on={day}", f"/log/week?on={day}", f"/reports?kind=week&on={day}", f"/schedule?on={day}"):
+        assert viewer.get(address).status_code == 200, address
 
 
 def test_what_was_set_aside_is_shown_with_its_reason(heard: Town, admin: TestClient) -> None:
