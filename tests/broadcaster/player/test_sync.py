@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -320,3 +321,28 @@ def test_a_playlist_makes_the_programme(server, make_agent):
     sha256 = manifest.occurrences[0].playlist
     programme = lay_out(manifest, {sha256: Playlist.model_validate_json(agent.cache.read(sha256))})
     assert [cue.at for cue in programme.cues] == [manifest.occurrences[0].starts_at]
+
+
+def test_a_round_under_way_ends_before_the_journal_closes(server, make_agent, monkeypatch, caplog):
+    """Stopped in the midst of a call to the server, the player leaves no thread with a closed journal."""
+    monkeypatch.setattr("broadcaster.player.agent.LAST_WORDS_S", 60.0)
+    published(server)
+    agent = make_agent()
+    asked, answer = threading.Event(), threading.Event()
+    ask = agent._server.manifest
+
+    def slow(etag):
+        asked.set()
+        answer.wait(60)
+        return ask(etag)
+
+    monkeypatch.setattr(agent._server, "manifest", slow)
+    player = threading.Thread(target=agent.run)
+    player.start()
+    assert asked.wait(60)
+    agent.stop()
+    player.join(0.3)
+    assert player.is_alive()
+    answer.set()
+    player.join(60)
+    assert not [record for record in caplog.records if record.exc_info]
