@@ -6,11 +6,13 @@ the same share a plan: nine villages make two plans here, since one of them spea
 writing the very same rows of the occurrences by one bare statement per commune, without anything of ours.
 
 `python -m tests.bench.planning 10000` plans so many villages for real, however long it takes, in communes of twenty
-with nine to twenty different programmes each, and tells memory and time as it goes.
+with nine to twenty different programmes each, and tells memory and time as it goes. It may be ended at any time by
+SIGTERM, and then leaves nothing behind.
 """
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,6 +41,7 @@ ALL_VILLAGES, VILLAGES, ANNOUNCEMENTS, DAYS = 100_000, 9, 12, 14
 MANY, FEWEST_PROGRAMMES = 20, 9
 """Villages of a commune in the long run, and how many of them at least hear something of their own."""
 BUDGET_S = 35.0
+TELL_EVERY = 1000
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 _NUMBERS = count(1)
@@ -80,27 +83,28 @@ def _short_run(engine: Engine) -> dict[str, float]:
     while time.monotonic() - begun < BUDGET_S:
         spent.update(_commune(engine))
         communes += 1
-        early_mb = _peak_mb() if communes == 10 else early_mb  # the libraries are warm then
-    return {**spent, "villages": communes * VILLAGES, "early_mb": early_mb, "peak_mb": _peak_mb()}
+        early_mb = _memory_mb("VmHWM") if communes == 10 else early_mb  # the libraries are warm then
+    return {**spent, "villages": communes * VILLAGES, "early_mb": early_mb, "peak_mb": _memory_mb("VmHWM")}
 
 
 def _long_run(engine: Engine, villages: int, database: Path) -> None:
-    """All of them; a line for each tenth, about what was done since the line before."""
+    """All of them; a line for each thousand, about what was done since the line before."""
     sys.stdout.write(
-        "villages, programmes, then CPU s/1,000 for the first plan, nothing changed, one announcement and "
+        "minutes so far, villages, programmes, then CPU s/1,000 for the first plan, nothing changed, one announcement "
+        "and the floor, then MB now, most MB and the size of the database in MB\n"
     )
-    sys.stdout.write("the floor, then peak MB and the size of the database in MB\n")
-    done, programmes, spent, told = 0, 0, Counter[str](), 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    done, programmes, spent, told, begun = 0, 0, Counter[str](), 0, time.monotonic()
     while done < villages:
         kinds = FEWEST_PROGRAMMES + done // MANY % (MANY - FEWEST_PROGRAMMES + 1)
         spent.update(_commune(engine, MANY, kinds))
         done, programmes = done + MANY, programmes + kinds
-        if done * 10 // villages > told * 10 // villages or done >= villages:
+        if done // TELL_EVERY > told // TELL_EVERY or done >= villages:
             each = [f"{spent[name] / (done - told):.1f}" for name in ("plan_ms", "again_ms", "touched_ms", "floor_ms")]
-            size_mb = database.stat().st_size / 1e6
-            sys.stdout.write(
-                "\t".join([str(done), str(programmes), *each, f"{_peak_mb():.0f}", f"{size_mb:.0f}"]) + "\n"
-            )
+            minutes, size_mb = (time.monotonic() - begun) / 60, database.stat().st_size / 1e6
+            memory = [f"{_memory_mb(kind):.0f}" for kind in ("VmRSS", "VmHWM")]
+            line = [f"{minutes:.1f}", str(done), str(programmes), *each, *memory, f"{size_mb:.0f}"]
+            sys.stdout.write("\t".join(line) + "\n")
             sys.stdout.flush()
             spent, told = Counter(), done
 
@@ -191,9 +195,9 @@ def _cpu_ms(work: object) -> float:
     return (time.process_time() - begun) * 1000
 
 
-def _peak_mb() -> float:
-    """The most memory that this process has had so far, by Linux; `getrusage` would count the parent's at the fork."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+def _memory_mb(kind: str) -> float:
+    """What this process has now (VmRSS) or had at most (VmHWM), by Linux; `getrusage` counts the parent's at a fork."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(kind))
     return int(line.split()[1]) / 1024
 
 

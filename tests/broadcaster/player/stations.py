@@ -111,16 +111,15 @@ class Listener(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _go_on(self):
-        began, sent = time.monotonic(), -BURST_S
+        began, steps, in_a_round = time.monotonic(), 0, round(LENGTH_S / STEP_S)
         while not self.station.away:
             data = encoded(self.station.kind, self.station.hz)
-            step = len(data) * STEP_S / LENGTH_S
-            place = step * round(((sent + BURST_S) % LENGTH_S) / STEP_S)
-            piece = data[int(place) : int(place + step)]
+            first, after = (len(data) * (steps % in_a_round + n) // in_a_round for n in (0, 1))
+            piece = data[first:after]
             if not self.station.hung:
                 self.wfile.write(bytes(len(piece)) if self.station.garbage else piece)
-            sent += STEP_S
-            time.sleep(max(0.0, began + sent - time.monotonic()))
+            steps += 1
+            time.sleep(max(0.0, began + steps * STEP_S - BURST_S - time.monotonic()))
 
 
 def pitch_hz(samples):
