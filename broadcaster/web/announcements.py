@@ -243,6 +243,8 @@ def _page(
         too_long=is_too_long(session, visit, revision, sounds),
         names=accounts.names(session, visit.commune),
         airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
+        refusals=schedules.refusals_of(session, visit.commune, visit.now, uuid),
+        stands_by=[slot for slot in schedules.slots(session, visit.commune) if slot.relay_fallback == uuid],
         decided=decided if decided is not revision else None,
         slot=schedules.slot_name(session, visit.commune, revision.slot),
         is_mine=is_mine(visit, revision),

@@ -10,7 +10,8 @@ The rules, in this order:
 4. Between two airings of an announcement lies at least its gap, emergencies excepted.
 5. Begun openings are counted as if they were being planned again, so that a plan does not change because time passes.
 6. Where two openings meet, the one that begins first goes on and the other begins after it.
-7. A slot that relays a station does so from the end of its announcements to its own end.
+7. A slot that relays a station does so from the end of its announcements to its own end. What was chosen to sound in
+   the station's stead is no announcement of that slot.
 """
 
 from collections import Counter
@@ -131,6 +132,7 @@ class _Day:
             for item, remaining in self._remaining.items()
             if (remaining > 0 or item.every_opening)
             and (not item.slots or opening.slot_uuid in item.slots)
+            and not (opening.relay and opening.relay.fallback == item.announcement_uuid)
             and (item.expires_at is None or item.expires_at > opening.starts_at)
             and (id(filling), item) not in self._closed
         ]

@@ -96,7 +96,9 @@ def opening_again(row: Occurrence, heard: Heard) -> Opening:
 def settled_opening(row: Occurrence) -> Opening:
     """A settled occurrence with what it holds, to be counted."""
     held = airings(programme_of(row))
-    return Opening(row.slot.uuid, row.starts_at, _duration_of(row), row.local_on, row.ordinal, held)
+    return Opening(
+        row.slot.uuid, row.starts_at, _duration_of(row), row.local_on, row.ordinal, held, relay=row.slot.relay
+    )
 
 
 def _with_fallback(relay: Relay, on: date, heard: Heard) -> Relay:

@@ -10,6 +10,7 @@ from broadcaster.accounts.models import Role
 from content import queries, service
 from content.kernel.db import unit_of_work
 from content.workflow import State
+from schedules.planner import Relay
 from tests.broadcaster.web.acting import player, reports, with_recording
 from tests.broadcaster.web.conftest import Browser, Town, typed, uuid_in, words
 
@@ -404,6 +405,29 @@ def test_the_list_can_be_narrowed_to_a_state(secretary: TestClient, town: Town) 
     page = words(secretary.get("/announcements?state=expired").text)
     assert "Tin cũ" in page
     assert '<span class="badge expired">hết hạn</span>' in page
+
+
+def test_the_page_says_where_an_announcement_is_not_and_why(secretary: TestClient, town: Town) -> None:
+    """Slot by slot, with the reason in words."""
+    town.slot(minutes=1, name="Khung ngắn")
+    for title in ("Họp thôn", "Cắt điện"):
+        town.approved(title=title)
+    late = town.approved(title="Tiêm phòng")
+    town.plan()
+    page = words(secretary.get(f"/announcements/{late.announcement.uuid}").text)
+    assert "Khung ngắn: Hết chỗ" in page
+
+
+def test_the_page_says_that_an_announcement_stands_by_for_a_station(secretary: TestClient, town: Town) -> None:
+    """And does not ask for another slot then."""
+    revision = town.approved(title="Tạm nghỉ tiếp sóng")
+    uuid = revision.announcement.uuid
+    town.slot(name="Tiếp sóng", relay=Relay("https://vov.example/vov1.m3u8", "VOV1", uuid))
+    town.plan()
+    page = words(secretary.get(f"/announcements/{uuid}").text)
+    assert "“Tiếp sóng”" in page
+    assert "VOV1" in page
+    assert "Chưa có trong chương trình phát" not in page
 
 
 def test_a_long_list_comes_in_pages_and_is_searched_whole(secretary: TestClient, town: Town) -> None:

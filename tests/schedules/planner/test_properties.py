@@ -18,7 +18,7 @@ from tests.schedules.planner.values import QUIET, SUNDAY, ZONE, chime, item, ope
 
 TIMES = ("04:30", "11:00", "11:10", "17:00", "21:20", "23:50")
 EVENING = opening("17:00").slot_uuid
-VOV = Relay("https://vov.example/vov1.m3u8", "VOV1")
+VOV = Relay("https://vov.example/vov1.m3u8", "VOV1", item(2).announcement_uuid)
 
 
 @st.composite

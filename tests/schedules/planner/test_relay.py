@@ -32,6 +32,18 @@ def test_a_relay_fills_what_the_announcements_leave() -> None:
     assert last.media == tuple(medium.sha256 for medium in VOV.instead)
 
 
+def test_what_stands_in_for_a_station_is_no_announcement_of_its_slot() -> None:
+    """In other slots it airs as booked; booked for this slot alone it is heard only when the station is not."""
+    stands_by = Relay(URL, "VOV1", item(1).announcement_uuid)
+    openings = [opening("05:00", 30, slot=1, relay=stands_by), opening("17:00", 10, slot=2)]
+    morning, evening = plan(village(openings, [item(1), item(2)])).planned
+    assert [cue.title for cue in morning.programme] == ["Bản tin 2", "VOV1"]
+    assert [cue.title for cue in evening.programme] == ["Bản tin 1"]
+    assert not morning.not_placed
+    alone = plan(village(openings, [item(1, slots=(openings[0].slot_uuid,))]))
+    assert [[cue.title for cue in made.programme] for made in alone.planned] == [["VOV1"], []]
+
+
 def test_a_slot_without_announcements_relays_from_its_first_second() -> None:
     """Nothing needs to be booked."""
     assert relays(programme(minutes=30, relay=VOV)[1]) == [(0, 1800)]
