@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from content.kernel.nodes import Node, NodeKind
+from schedules.days import DAY
 from schedules.errors import NoSuchBooking, NoSuchSlot
 from schedules.models import GAP_MINUTES, Booking, CommuneAiring, CueRow, Occurrence, Playlist, Slot, VillageAiring
 from schedules.planner import CueKind
@@ -103,6 +104,10 @@ def reach(session: Session, commune: Node, announcements: Collection[UUID], now:
     ).all()
     villages = {village.id for row in booked for village in row.villages} | {row[0] for row in planned}
     dates = [*(row.from_on for row in booked), *(row[1] for row in planned)]
+    # What stands in for a station is no cue of its own, so nothing tells on which days it did.
+    for slot in (slot for slot in slots(session, commune) if slot.relay_fallback in announcements):
+        villages |= {village.id for village in slot.villages}
+        dates += [now.astimezone(village.zone).date() - DAY for village in slot.villages]
     return Reach(frozenset(villages), min(dates, default=None))
 
 

@@ -65,6 +65,17 @@ def test_a_village_that_left_the_booking_is_planned_too(station: Station) -> Non
     assert changes_of(station.replan(lead=LEAD)) == (0, 0, 0)
 
 
+def test_a_village_that_loses_what_stands_in_for_its_station_is_planned_too(station: Station) -> None:
+    """It is no cue of its own there, so the plan itself does not name it."""
+    made = station.book("Tạm nghỉ", 20)
+    station.slot("12:00", 30, relay=Relay("http://vov.example/", "VOV1", fallback=made.announcement_uuid))
+    station.replan(lead=LEAD)
+    live(station, made).villages = station.villages[:1]
+    station.session.flush()
+    station.replan(lead=LEAD, touched=[made.announcement_uuid])
+    assert changes_of(station.replan(lead=LEAD)) == (0, 0, 0)
+
+
 @pytest.fixture
 def three(session: Session, commune: Node, villages: list[Node]) -> Station:
     """Villages of two formats and languages."""
