@@ -74,7 +74,7 @@ def test_a_phone_is_paired_heard_and_in_the_log(phone: Any, stage: Stage, screen
     assert max(page.evaluate("window.heard")) > 0.01
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    assert page.evaluate("navigator.serviceWorker.ready.then((worker) => worker.active !== null)")
     with _without_server(stage):
         page.reload()
         page.wait_for_selector("#village:text('Ún Tà')")

@@ -73,6 +73,8 @@ class Front(BaseHTTPRequestHandler):
     wbufsize = -1
     server_at: str
     code: str
+    pace_s: float
+    unhurried = threading.Event()
     pages: TestClient
     one_at_a_time = threading.Lock()
 
@@ -119,6 +121,7 @@ class Front(BaseHTTPRequestHandler):
             while piece := answer.read1(65_536):
                 self.wfile.write(piece)
                 self.wfile.flush()
+                self.unhurried.wait(self.pace_s)
         except (OSError, http.client.HTTPException):
             return  # what was lost on the other side is lost on this one
         finally:
@@ -134,8 +137,8 @@ class Quiet(ThreadingHTTPServer):
         """Say nothing."""
 
 
-def serve(server: str, code: str, data: Path) -> str:
-    """Serve page and API at the address that belongs to `data`; return it."""
+def serve(server: str, code: str, data: Path, pace_s: float) -> str:
+    """Serve page and API at the address that belongs to `data`; return it. After each piece the line rests `pace_s`."""
     kept = data / "port"
     if not kept.exists():
         with socket.socket() as probe:
@@ -143,7 +146,9 @@ def serve(server: str, code: str, data: Path) -> str:
             kept.write_text(str(probe.getsockname()[1]))
     environment()
     front = type(
-        "front", (Front,), {"server_at": urlsplit(server).netloc, "code": code, "pages": TestClient(page_app())}
+        "front",
+        (Front,),
+        {"server_at": urlsplit(server).netloc, "code": code, "pace_s": pace_s, "pages": TestClient(page_app())},
     )
     http_server = Quiet(("127.0.0.1", int(kept.read_text())), front)
     threading.Thread(target=http_server.serve_forever, daemon=True).start()
@@ -173,9 +178,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--server", "--code", "--data"):
         parser.add_argument(name, required=True)
+    parser.add_argument("--pace", type=float, default=0.0, help="seconds that the line rests after each piece")
     asked = parser.parse_args()
     data = Path(asked.data)
-    run(serve(asked.server, asked.code, data), data)
+    run(serve(asked.server, asked.code, data, asked.pace), data)
 
 
 if __name__ == "__main__":
