@@ -14,7 +14,7 @@ from broadcaster.accounts.models import Role
 from broadcaster.asrun import hearing
 from broadcaster.deps import Acting, Looking, Reads, TheStation, TheTongue, Writes
 from broadcaster.station import Station
-from broadcaster.web.qr import drawn
+from broadcaster.web import qr
 from broadcaster.web.render import page, render
 from content.kernel.errors import NotFound
 from content.kernel.nodes import village as find_village
@@ -50,7 +50,14 @@ def card(request: Request, visit: Looking, session: Reads, station: TheStation, 
     if link is None:
         raise NoCard
     address = f"{request.base_url}h/{hearing.token_of(_key(station), link)}"
-    return render(visit, "heard/card.html", village=village, address=address, code=drawn(address))
+    return render(
+        visit,
+        "heard/card.html",
+        village=village,
+        address=address,
+        code=qr.drawn(address),
+        works_elsewhere=qr.works_elsewhere(request),
+    )
 
 
 @router.post("/log/heard/{slug}")

@@ -1,7 +1,6 @@
 """The people of the commune, for its admins: who may log in, as what, for which villages."""
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import Annotated
 from uuid import UUID
 
@@ -190,13 +189,5 @@ def _link_page(request: Request, visit: Visit, session: Session, user: User) -> 
         address=address,
         picture=qr.drawn(address),
         until=visit.now + links.LIVES,
-        works_elsewhere=not _is_this_machine(request.url.hostname or ""),
+        works_elsewhere=qr.works_elsewhere(request),
     )
-
-
-def _is_this_machine(host: str) -> bool:
-    """Whether no other device reaches us by this name."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
