@@ -156,6 +156,7 @@ KINDS_OF_ACTS = {
     "notices.": mark("Notifications"),
     "province.": mark("The province's system"),
     "server.": mark("The server"),
+    "retention.": mark("Old rows"),
 }
 ROLES = {
     "viewer": mark("viewer"),

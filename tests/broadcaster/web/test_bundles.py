@@ -43,7 +43,7 @@ def test_without_a_programme_that_is_said(secretary: TestClient, town: Town) -> 
     """A village without a player has nothing to download; the page says what to do."""
     answer = secretary.get(f"/villages/{town.villages[0].slug}/stick/bundle")
     assert answer.status_code == 409
-    assert "no programme to carry yet" in words(answer.text)
+    assert "chưa có chương trình để mang đi" in words(answer.text)
 
 
 def test_a_wrong_file_is_told_at_the_field(secretary: TestClient, town: Town) -> None:
@@ -52,5 +52,5 @@ def test_a_wrong_file_is_told_at_the_field(secretary: TestClient, town: Town) ->
     for files in ({"journal": ("x.json", b"{}")}, {}):
         answer = secretary.post(where, files=files)
         assert answer.status_code == 422
-        assert "not a journal" in words(answer.text)
+        assert "không phải nhật ký phát của loa" in words(answer.text)
         assert 'id="journal-error"' in answer.text
