@@ -51,8 +51,8 @@ def send_under_new_names(self, limit, waiting=Journal.waiting):
     return [row.model_copy(update={"row_uuid": uuid4()}) for row in waiting(self, limit)]
 
 
-def forget_what_was_begun(path, make_room, connect=journal._open):
-    db = connect(path, make_room)
+def forget_what_was_begun(path, connect=journal._open):
+    db = connect(path)
     with db:
         db.execute("DELETE FROM as_run WHERE open = 1")
     return db
