@@ -23,6 +23,7 @@ from broadcaster.texts import Text
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import the_commune, village
 from tests.e2e import web_player_command
+from tests.e2e.test_recorder import is_up
 
 pytestmark = pytest.mark.browser
 
@@ -174,4 +175,4 @@ def _without_server(stage: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        stage.tend()
+        stage.wait_until("the web process is back", lambda: is_up(stage), 60)
