@@ -83,6 +83,7 @@ def test_a_jump_in_the_midst_of_a_cue_lets_it_end(server, data, monkeypatch, jum
     village.agent.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="needs libfaketime (apt install faketime)")
 @pytest.mark.parametrize("shown", ["@1970-01-01 00:00:00", "+1d", "-3h"])
 def test_a_real_player_on_a_machine_with_a_wrong_clock(server, data, shown):

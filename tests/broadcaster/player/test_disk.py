@@ -261,6 +261,7 @@ def fill(folder):
                 break
 
 
+@pytest.mark.slow
 def test_a_really_full_disk_stops_no_cue_and_loses_no_row(server, data, small_disk):
     """On a file system without a free byte the planned cues air, and all their rows reach the server and the disk."""
     home = small_disk / "player"
@@ -289,6 +290,7 @@ def test_a_really_full_disk_stops_no_cue_and_loses_no_row(server, data, small_di
     assert on_disk(home / "journal.db") == {f"cue-{n}": "aired" for n in range(len(cues))}
 
 
+@pytest.mark.slow
 def test_a_player_that_starts_on_a_really_full_disk_plays(server, data, small_disk):
     """After a power cut, without a free byte or a reserve: each cue airs once, all rows reach server and disk."""
     home = small_disk / "player"
