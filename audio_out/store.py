@@ -132,7 +132,7 @@ class Store:
             with contextlib.suppress(OSError):
                 part.unlink()
             raise
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
 
     def _named(self, error: OSError) -> StoreFull | StoreNotWritable:
         if error.errno in _FULL:
@@ -161,7 +161,7 @@ def _hold_against(path: Path, name: Sha256) -> None:
         raise ObjectDamaged(sha256=name)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """A new name is safe from a power cut only when its folder is flushed; Windows does this by itself."""
     if os.name == "nt":
         return

@@ -20,7 +20,7 @@ from typing import IO, NamedTuple
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from audio_out.errors import ObjectDamaged, ObjectMissing
-from audio_out.store import Store
+from audio_out.store import Store, flush_folder
 from broadcaster.backup.errors import BackupDamaged, BackupNotWritten, BackupThere, NotABackup
 
 DATABASE, KEYS, OBJECTS, LIST = "broadcaster.db", "keys", "objects", "backup.json"
@@ -85,7 +85,7 @@ def write(file: Path, database: Path | None, keys: Path, store: Store, now: date
             contents = _write(part, snapshot, keys, store, now)
             read(part, None)
             part.rename(file)
-        _flush(file.parent)
+        flush_folder(file.parent)
     except (OSError, sqlite3.Error) as error:
         cause = error.strerror if isinstance(error, OSError) else None
         raise BackupNotWritten(folder=file.parent, cause=cause or error) from error
@@ -235,13 +235,3 @@ def _checked(file: Path, body: bytes, found: Iterable[Kept]) -> Contents:
     if wrong:
         raise BackupDamaged(file=file, name=min(kept.name for kept in wrong))
     return contents
-
-
-def _flush(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from nacl.secret import SecretBox
@@ -18,6 +17,7 @@ from broadcaster.province.errors import BadLink
 from broadcaster.province.models import BulletinRow, Link, ReceiptRow
 from broadcaster.province.wire import Bulletin, Receipt, Stage, checked
 from content.kernel import audit
+from content.kernel.addresses import is_web_address
 from content.kernel.nodes import Node
 
 SEAL = "province-token"
@@ -27,7 +27,6 @@ OPEN = (Stage.RECEIVED, Stage.WAITING, Stage.APPROVED)
 """Stages after which more may come."""
 MOST_RECEIPTS = 100
 _POLL = (30, 3600)
-_LONGEST_URL = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def set_up(session: Session, commune: Node, key: bytes, wanted: Wanted, actor: U
     Raises BadLink.
     """
     url = wanted.url.strip()
-    if url and not _is_address(url):
+    if url and not is_web_address(url):
         raise BadLink
     link = link_of(session, commune)
     if link is None:
@@ -156,14 +155,6 @@ def newest(session: Session, link: Link, limit: int = 50) -> list[BulletinRow]:
     """What came, newest first."""
     query = select(BulletinRow).where(BulletinRow.link_id == link.id).order_by(BulletinRow.id.desc()).limit(limit)
     return list(session.scalars(query))
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(url) <= _LONGEST_URL
-    except ValueError:
-        return False
 
 
 def _name_in(row: Any) -> str:

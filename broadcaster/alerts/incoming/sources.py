@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,12 +13,13 @@ from broadcaster.alerts.cap.signing import check_certificate
 from broadcaster.alerts.incoming.errors import BadFeedAddress, BadSourceName, NoSuchSource, UnknownSourceToken
 from broadcaster.alerts.incoming.models import Source
 from content.kernel import audit
+from content.kernel.addresses import is_web_address
 from content.kernel.nodes import Node
 
 POLL_SECONDS = (30, 3600)
 """The least and the most between two looks."""
 TOKEN_BEGINS = "cap_"  # noqa: S105  (how one is recognised, no secret)
-_LONGEST_NAME, _LONGEST_URL = 120, 2000
+_LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _put(source: Source, wanted: Wanted, now: datetime) -> None:
     name, url, certificate = " ".join(wanted.name.split()), wanted.url.strip(), wanted.certificate.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise BadSourceName(limit=_LONGEST_NAME)
-    if url and not _is_address(url):
+    if url and not is_web_address(url):
         raise BadFeedAddress
     if certificate:
         check_certificate(certificate)
@@ -118,14 +118,6 @@ def _put(source: Source, wanted: Wanted, now: datetime) -> None:
     source.name, source.url, source.certificate = name, url, certificate
     source.poll_seconds = min(max(wanted.poll_seconds, POLL_SECONDS[0]), POLL_SECONDS[1])
     source.airs_itself, source.next_poll_at = wanted.airs_itself, now
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(url) <= _LONGEST_URL
-    except ValueError:
-        return False
 
 
 def _record(session: Session, source: Source, actor: UUID | None, now: datetime, act: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from broadcaster.player.ahead import PREPARE
 from broadcaster.player.airings import Airing, Airings
 from broadcaster.player.alerts.desk import Alerts, Held, Sounding
 from broadcaster.player.alerts.records import Record, Records
@@ -50,7 +51,6 @@ from broadcaster.protocol import (
 )
 
 log = logging.getLogger(__name__)
-PREPARE = timedelta(seconds=5)
 HAND_OVER = timedelta(seconds=1)
 RANK_OF = {AlertScope.EXERCISE: len(RANK), AlertScope.ACTUAL: len(RANK) + 1}
 """Above all that is planned, and a meant alert above an exercise."""
