@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from broadcaster import i18n
 from broadcaster.publishing import feeds as links
 from broadcaster.station import Station
-from broadcaster.web import evening, feeds, printing
-from broadcaster.web.schedule import Place
+from broadcaster.web.schedule import evening, feeds, printing
+from broadcaster.web.schedule.overview import Place
 from content.kernel.errors import Conflict, Invalid
 from content.kernel.nodes import Node
 from schedules import queries

@@ -15,17 +15,16 @@ from broadcaster.player.agent import STATUS_FILE, Agent
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.control import ask
 from broadcaster.player.errors import OutputFailed, PlayerError
-from broadcaster.player.feed import Feed
-from broadcaster.player.identity import load_identity
 from broadcaster.player.importing import bring
+from broadcaster.player.keeping.identity import load_identity
 from broadcaster.player.life import Life
 from broadcaster.player.local.page import FILE as PAGE_FILE
 from broadcaster.player.local.page import Page
 from broadcaster.player.logs import start_logging
+from broadcaster.player.network.pairing import pair
 from broadcaster.player.output.base import Output
 from broadcaster.player.output.paced import PacedOutput
 from broadcaster.player.output.wav import WavOutput
-from broadcaster.player.pairing import pair
 from broadcaster.player.settings import (
     ConformanceSettings,
     ImportSettings,
@@ -37,6 +36,7 @@ from broadcaster.player.settings import (
     StatusSettings,
     parse,
 )
+from broadcaster.player.sound.feed import Feed
 from broadcaster.protocol import AlertScope
 
 

@@ -9,35 +9,36 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from broadcaster.player import VERSION, bundles, machine
+from broadcaster.player import VERSION, machine
 from broadcaster.player.alerts.courier import Courier
 from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.alerts.documents import Documents
 from broadcaster.player.alerts.receipts import Receipts
-from broadcaster.player.amplifier import Amplifier, NoAmplifier
-from broadcaster.player.budget import Traffic
-from broadcaster.player.bundles import Taken
-from broadcaster.player.cache import Cache
+from broadcaster.player.carrying import bundles
+from broadcaster.player.carrying.bundles import Taken
+from broadcaster.player.carrying.sticks import INBOX, Sticks, journal_file
 from broadcaster.player.clock import Comparison, PlayerClock, Sources, SystemSources
 from broadcaster.player.conductor import LONGEST_WAIT_S, Conductor
 from broadcaster.player.control import Control
 from broadcaster.player.device import Device
-from broadcaster.player.events import SILENT_S, Events
-from broadcaster.player.feed import Feed
 from broadcaster.player.files import note
 from broadcaster.player.hearing.listening import Deaf, Ears
-from broadcaster.player.identity import load_identity
-from broadcaster.player.journal import Journal
-from broadcaster.player.manifests import Manifests
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.identity import load_identity
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.manifests import Manifests
+from broadcaster.player.keeping.playlists import Playlists
+from broadcaster.player.keeping.reserve import Reserve
+from broadcaster.player.network.budget import Traffic
+from broadcaster.player.network.events import SILENT_S, Events
+from broadcaster.player.network.server import Server
 from broadcaster.player.output.base import Output
-from broadcaster.player.playlists import Playlists
 from broadcaster.player.relay.stream import supported
-from broadcaster.player.reserve import Reserve
-from broadcaster.player.server import Server
-from broadcaster.player.sticks import INBOX, Sticks, journal_file
+from broadcaster.player.sound.amplifier import Amplifier, NoAmplifier
+from broadcaster.player.sound.feed import Feed
+from broadcaster.player.sound.volume import volume_of
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
-from broadcaster.player.volume import volume_of
 from broadcaster.protocol import AlertScope, ClockState, Heartbeat
 
 log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from broadcaster.player.cache import Cache
-from broadcaster.player.pcm import Pcm
-from broadcaster.player.programme import CueId, PlannedCue
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.plan.programme import CueId, PlannedCue
 from broadcaster.player.relay.sound import RelaySound
 from broadcaster.player.relay.stream import Stream, supported
+from broadcaster.player.sound.pcm import Pcm
 from broadcaster.protocol import Relay
 
 PREPARE = timedelta(seconds=5)

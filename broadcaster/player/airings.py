@@ -15,14 +15,14 @@ from queue import Empty, SimpleQueue
 from uuid import UUID
 
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.feed import Began, Ended, Event, Feed, Sound
 from broadcaster.player.hearing.judging import UNKNOWN
 from broadcaster.player.hearing.listening import Ears
-from broadcaster.player.journal import Journal
-from broadcaster.player.pcm import RATE_HZ, Limited
-from broadcaster.player.programme import PlannedCue
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.plan.programme import PlannedCue
+from broadcaster.player.plan.timeline import TOLERANCE
 from broadcaster.player.relay.sound import RelaySound
-from broadcaster.player.timeline import TOLERANCE
+from broadcaster.player.sound.feed import Began, Ended, Event, Feed, Sound
+from broadcaster.player.sound.pcm import RATE_HZ, Limited
 from broadcaster.protocol import AsRunRow, Outcome, Reason
 
 log = logging.getLogger(__name__)

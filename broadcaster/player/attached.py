@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from broadcaster.player.alerts.desk import Alerts
-from broadcaster.player.amplifier import Amplifier
-from broadcaster.player.button import Held, watch_keys
 from broadcaster.player.errors import PlayerError
-from broadcaster.player.gpio import GpioAmplifier, Line, watch_button
 from broadcaster.player.hearing.experience import Experience
 from broadcaster.player.hearing.listening import Ears, Listening
 from broadcaster.player.hearing.microphone import Microphone
+from broadcaster.player.sound.amplifier import Amplifier
+from broadcaster.player.sound.button import Held, watch_keys
+from broadcaster.player.sound.gpio import GpioAmplifier, Line, watch_button
 
 EXPERIENCE_FILE = "hearing.json"
 ANY_MICROPHONE = "default"

@@ -15,20 +15,17 @@ from broadcaster.player.airings import Airing, Airings
 from broadcaster.player.alerts.desk import Alerts
 from broadcaster.player.alerts.records import Records
 from broadcaster.player.alerts.sounding import Soundings
-from broadcaster.player.beyond import Beyond
-from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.device import Device
-from broadcaster.player.feed import Feed, Sound
 from broadcaster.player.hearing.listening import Ears
-from broadcaster.player.journal import Journal
-from broadcaster.player.manifests import Manifests
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.manifests import Manifests
+from broadcaster.player.keeping.playlists import Playlists
 from broadcaster.player.output.base import Output, Session
-from broadcaster.player.pcm import RATE_HZ
-from broadcaster.player.playlists import Playlists
-from broadcaster.player.programme import CueId, PlannedCue, Programme
-from broadcaster.player.relay.sound import RelaySound
-from broadcaster.player.timeline import (
+from broadcaster.player.plan.beyond import Beyond
+from broadcaster.player.plan.programme import CueId, PlannedCue, Programme
+from broadcaster.player.plan.timeline import (
     EMERGENCY,
     REJOINED,
     Facts,
@@ -39,7 +36,10 @@ from broadcaster.player.timeline import (
     begins_again,
     cuts,
 )
-from broadcaster.player.volume import volume_of
+from broadcaster.player.relay.sound import RelaySound
+from broadcaster.player.sound.feed import Feed, Sound
+from broadcaster.player.sound.pcm import RATE_HZ
+from broadcaster.player.sound.volume import volume_of
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, PlayerSettings, Reason
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Collection
 from uuid import UUID
 
-from broadcaster.player.amplifier import Amplifier
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import OutputFailed
 from broadcaster.player.output.base import Output, Session
+from broadcaster.player.sound.amplifier import Amplifier
 
 log = logging.getLogger(__name__)
 REOPEN_S = (1.0, 30.0)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from broadcaster.player import machine
 from broadcaster.player.agent import Agent
-from broadcaster.player.bundles import Taken
+from broadcaster.player.carrying.bundles import Taken
+from broadcaster.player.carrying.sticks import INBOX
 from broadcaster.player.errors import PlayerError
 from broadcaster.player.output.paced import PacedOutput
-from broadcaster.player.sticks import INBOX
 
 
 def bring(data: Path, bundle: Path) -> str:

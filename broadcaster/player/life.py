@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from broadcaster.player.agent import Agent
-from broadcaster.player.identity import FILE
+from broadcaster.player.keeping.identity import FILE
+from broadcaster.player.keeping.manifests import forget_manifest
 from broadcaster.player.local.page import ASIDE
-from broadcaster.player.manifests import forget_manifest
 from broadcaster.player.systemd import ALIVE, READY, tell
 
 LOOK_S = 60.0

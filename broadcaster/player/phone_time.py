@@ -9,8 +9,8 @@ from datetime import datetime
 
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import ClockRefused
-from broadcaster.player.journal import Journal
-from broadcaster.player.manifests import Manifests
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.manifests import Manifests
 
 log = logging.getLogger(__name__)
 NOTE = "clock_set_by_phone"

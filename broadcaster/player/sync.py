@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 from broadcaster.player import machine
 from broadcaster.player.alerts.desk import Alerts
-from broadcaster.player.budget import Brake
-from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import DiskFull, NotTrusted, PlayerError, Refused, ServerAway, Stale, Trouble
-from broadcaster.player.journal import Journal
-from broadcaster.player.manifests import Manifests
-from broadcaster.player.playlists import Playlists
-from broadcaster.player.room import Room, always_kept, given_up
-from broadcaster.player.server import Server
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.manifests import Manifests
+from broadcaster.player.keeping.playlists import Playlists
+from broadcaster.player.keeping.room import Room, always_kept, given_up
+from broadcaster.player.network.budget import Brake
+from broadcaster.player.network.server import Server
 from broadcaster.protocol import AsRunRow, ClockState, Heartbeat, Manifest, ObjectRef, RowAnswer, RowVerdict
 
 log = logging.getLogger(__name__)

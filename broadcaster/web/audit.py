@@ -17,7 +17,7 @@ from broadcaster.accounts.models import Role
 from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.web import words
 from broadcaster.web.render import HEADERS, render
-from broadcaster.web.searching import address, day_of, uuid_of
+from broadcaster.web.writing.searching import address, day_of, uuid_of
 from content import queries
 from content.kernel import audit
 from content.kernel.audit import Entry, Wanted

@@ -2,53 +2,24 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web import (
-    account,
-    alert_live,
-    alert_rules,
-    alerts,
-    announcements,
-    audit,
-    bookings,
-    bundles,
-    cap_feed,
-    evening,
-    feeds,
-    fleet,
-    guides,
-    heard,
-    incoming,
-    lexicon,
-    link,
-    log,
-    log_comments,
-    log_life,
-    log_week,
-    login,
-    media,
-    metrics,
-    notices,
-    people,
-    player_page,
-    printing,
-    province,
-    quarantine,
-    recording,
-    recurring,
-    reports,
-    restored,
-    review,
-    rules,
-    schedule,
-    slots,
-    today,
-    trials,
-    uploading,
-    villages,
-    voices,
-    warning_sources,
-    writing,
-)
+from broadcaster.web import audit, fleet, guides, media, metrics, notices, player_page, province, restored, today
+from broadcaster.web.accounts import account, link, login, people
+from broadcaster.web.alerts import calls as alerts
+from broadcaster.web.alerts import cap_feed, incoming, warning_sources
+from broadcaster.web.alerts import live as alert_live
+from broadcaster.web.alerts import rules as alert_rules
+from broadcaster.web.log import comments as log_comments
+from broadcaster.web.log import day as log
+from broadcaster.web.log import heard, quarantine, reports
+from broadcaster.web.log import life as log_life
+from broadcaster.web.log import week as log_week
+from broadcaster.web.schedule import bookings, evening, feeds, printing, rules, slots
+from broadcaster.web.schedule import overview as schedule
+from broadcaster.web.villages import bundles
+from broadcaster.web.villages import pages as villages
+from broadcaster.web.voices import pages as voices
+from broadcaster.web.voices import trials
+from broadcaster.web.writing import announcements, lexicon, recording, recurring, review, uploading, writing
 
 router = APIRouter(include_in_schema=False)
 for area in (

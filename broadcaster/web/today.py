@@ -13,8 +13,8 @@ from broadcaster.fleet import service as fleet
 from broadcaster.fleet.outages import Rules
 from broadcaster.sample import is_sample
 from broadcaster.web.health import Health, health_of
-from broadcaster.web.programme import day_of, timeline
 from broadcaster.web.render import render
+from broadcaster.web.schedule.programme import day_of, timeline
 from broadcaster.web.waiting import waiting_for
 from content import queries
 from content.kernel.nodes import Node, villages_of

@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Any
 
 from broadcaster.player.__main__ import main
-from broadcaster.player.cache import Cache
-from broadcaster.player.journal import Journal
-from broadcaster.player.server import Server
-from broadcaster.player.sturdy import SturdyDb
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.sturdy import SturdyDb
+from broadcaster.player.network.server import Server
 from broadcaster.protocol import AsRunAnswer, AsRunRow
 
 

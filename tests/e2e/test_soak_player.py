@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadcaster.player.identity import Identity
+from broadcaster.player.keeping.identity import Identity
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import FakeServer, cue, occurrence_uuid
 

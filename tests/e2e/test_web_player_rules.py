@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from broadcaster.player.programme import Programme, lay_out
-from broadcaster.player.timeline import Facts, OnAir, agenda
-from broadcaster.player.volume import volume_of
+from broadcaster.player.plan.programme import Programme, lay_out
+from broadcaster.player.plan.timeline import Facts, OnAir, agenda
+from broadcaster.player.sound.volume import volume_of
 from broadcaster.protocol import ClockState, Manifest, Playlist, Priority
 from tests.e2e.web_player_command import page_app
 

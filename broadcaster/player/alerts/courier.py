@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 
 from broadcaster.player.alerts.desk import Alerts
-from broadcaster.player.cache import Cache
 from broadcaster.player.errors import PlayerError
-from broadcaster.player.server import Server
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.network.server import Server
 from broadcaster.protocol import ObjectRef
 
 log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 from broadcaster.player.alerts.documents import Document, Documents
 from broadcaster.player.alerts.receipts import Receipts
 from broadcaster.player.alerts.rules import Call, call_of, withdrawn
-from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.errors import NotTrusted, PlayerError
-from broadcaster.player.manifests import Manifests
-from broadcaster.player.tone import keep_tone
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.manifests import Manifests
+from broadcaster.player.keeping.tone import keep_tone
 from broadcaster.protocol import AlertScope, AlertStage, ClockState, Manifest, ObjectRef, Phrase, SignedAlert
 
 log = logging.getLogger(__name__)

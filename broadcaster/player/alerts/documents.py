@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from broadcaster.player.errors import NotTrusted, PlayerError
 from broadcaster.player.files import write_atomically
-from broadcaster.player.manifests import Manifests
-from broadcaster.player.signatures import verify
+from broadcaster.player.keeping.manifests import Manifests
+from broadcaster.player.keeping.signatures import verify
 from broadcaster.protocol import KEY_ID_HEADER, SIGNATURE_HEADER, Alert, SignedAlert
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import PlayerError, Refused
-from broadcaster.player.journal import Journal
+from broadcaster.player.keeping.journal import Journal
 from broadcaster.protocol import AlertReceipt, AlertStage
 
 log = logging.getLogger(__name__)

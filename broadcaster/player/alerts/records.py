@@ -11,10 +11,10 @@ import soundfile
 
 from broadcaster.player.alerts.desk import Held
 from broadcaster.player.alerts.rules import NOTHING, Call, Heard, Standing, Voice
-from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
-from broadcaster.player.journal import Journal
-from broadcaster.player.pcm import length_s
+from broadcaster.player.keeping.cache import Cache
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.sound.pcm import length_s
 from broadcaster.protocol import AlertStage, AsRunRow, ClockState, Outcome, Reason
 
 log = logging.getLogger(__name__)

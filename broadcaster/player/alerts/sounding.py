@@ -29,14 +29,14 @@ from broadcaster.player.alerts.rules import (
     next_up,
     outspoken,
 )
-from broadcaster.player.cache import Cache
 from broadcaster.player.clock import PlayerClock, Reading
 from broadcaster.player.device import Device
-from broadcaster.player.feed import Sound
+from broadcaster.player.keeping.cache import Cache
 from broadcaster.player.output.base import Session
-from broadcaster.player.pcm import RATE_HZ, Limited, Pcm
-from broadcaster.player.programme import RANK, PlannedCue
-from broadcaster.player.volume import volume_of
+from broadcaster.player.plan.programme import RANK, PlannedCue
+from broadcaster.player.sound.feed import Sound
+from broadcaster.player.sound.pcm import RATE_HZ, Limited, Pcm
+from broadcaster.player.sound.volume import volume_of
 from broadcaster.protocol import (
     AlertScope,
     AlertStage,

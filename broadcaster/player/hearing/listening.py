@@ -14,7 +14,7 @@ from broadcaster.player.hearing.experience import Experience
 from broadcaster.player.hearing.judging import STRETCH, UNKNOWN, Verdict, judge, sum_up
 from broadcaster.player.hearing.matching import EXCERPT, LEAD, SPAN, Likeness, compare
 from broadcaster.player.hearing.ring import Ring
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 log = logging.getLogger(__name__)
 LOOK_S = 0.5

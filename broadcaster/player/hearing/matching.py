@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 Powers = NDArray[np.float64]
 Spectrum = NDArray[np.complex128]

@@ -14,7 +14,7 @@ import numpy as np
 from broadcaster.player.hearing.recorder import HEAD
 from broadcaster.player.hearing.ring import Ring
 from broadcaster.player.output.fitted import FittedClock
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 log = logging.getLogger(__name__)
 RECORDER = "broadcaster.player.hearing.recorder"

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 KEEP = 16 * RATE_HZ
 """1.5 MB: an excerpt's span, what a device takes ahead, and an output offset of 10 s."""

@@ -17,14 +17,14 @@ from broadcaster.player.agent import Agent
 from broadcaster.player.clock import SystemSources
 from broadcaster.player.errors import PlayerError
 from broadcaster.player.files import note
-from broadcaster.player.identity import FILE as IDENTITY
+from broadcaster.player.keeping.identity import FILE as IDENTITY
 from broadcaster.player.local import words
 from broadcaster.player.local.door import Door, Session, is_here, is_our_name, is_own_press, read_pin
 from broadcaster.player.local.pages import Writer
 from broadcaster.player.local.presses import PRESSES
 from broadcaster.player.local.view import look, look_at_box
 from broadcaster.player.local.words import Language, Sentence
-from broadcaster.player.pairing import CODE_LENGTH, code_of, pair
+from broadcaster.player.network.pairing import CODE_LENGTH, code_of, pair
 from broadcaster.player.settings import Address
 
 log = logging.getLogger(__name__)

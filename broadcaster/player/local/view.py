@@ -11,9 +11,9 @@ from broadcaster.player import VERSION, machine
 from broadcaster.player.agent import Agent
 from broadcaster.player.clock import Reading
 from broadcaster.player.errors import Trouble
+from broadcaster.player.keeping.signatures import fingerprint
 from broadcaster.player.local.network import Network, networks
-from broadcaster.player.signatures import fingerprint
-from broadcaster.player.volume import volume_at
+from broadcaster.player.sound.volume import volume_at
 from broadcaster.protocol import Phrase, Priority
 
 NEXT_CUES = 6

@@ -9,8 +9,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.feed import Feed
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.feed import Feed
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 KEEP_S = 3.0
 SETTLE_S = 0.35

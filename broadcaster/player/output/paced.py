@@ -11,9 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from broadcaster.player.clock import PlayerClock
-from broadcaster.player.feed import Feed
 from broadcaster.player.output.base import Session
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.feed import Feed
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 log = logging.getLogger(__name__)
 FRAMES = RATE_HZ // 100

@@ -15,10 +15,10 @@ import sounddevice
 
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import OutputFailed
-from broadcaster.player.feed import Feed
 from broadcaster.player.output.base import Session
 from broadcaster.player.output.fitted import Moment, Puller
-from broadcaster.player.pcm import RATE_HZ
+from broadcaster.player.sound.feed import Feed
+from broadcaster.player.sound.pcm import RATE_HZ
 
 log = logging.getLogger(__name__)
 LATENCY_S = 0.4

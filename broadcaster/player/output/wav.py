@@ -17,11 +17,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import OutputFailed
-from broadcaster.player.feed import Feed
 from broadcaster.player.files import write_atomically
 from broadcaster.player.output.base import Session
 from broadcaster.player.output.paced import Block, PacedOutput
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.feed import Feed
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 log = logging.getLogger(__name__)
 KEEP_FILES = 20

@@ -8,7 +8,7 @@ from collections import deque
 
 import numpy as np
 
-from broadcaster.player.pcm import RATE_HZ, Samples
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 WINDOW = RATE_HZ // 10
 THRESHOLD_DBFS = -50.0

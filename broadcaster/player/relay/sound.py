@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from broadcaster.player.pcm import RATE_HZ, Pcm, Samples
 from broadcaster.player.relay.ear import Ear
 from broadcaster.player.relay.stream import Stream
+from broadcaster.player.sound.pcm import RATE_HZ, Pcm, Samples
 from broadcaster.protocol import Outcome, Reason
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from typing import IO
 
 import numpy as np
 
-from broadcaster.player.pcm import RATE_HZ, Samples
 from broadcaster.player.relay.ear import WINDOW, sounding
+from broadcaster.player.sound.pcm import RATE_HZ, Samples
 
 log = logging.getLogger(__name__)
 DECODER = "broadcaster.player.relay.decoder"

@@ -18,7 +18,7 @@ from audio_out.mastering.horn import Preset, shaped
 from broadcaster.player.hearing.experience import Experience
 from broadcaster.player.hearing.judging import HEARD_DB, NOT_HEARD_DB, Verdict
 from broadcaster.player.hearing.listening import Listening
-from broadcaster.player.pcm import Samples
+from broadcaster.player.sound.pcm import Samples
 from tests.bench.hearing.scenes import BEFORE_S, SCENES, Pole, Scene, Taken, any_pole, take
 from tests.bench.speech import speakers
 

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from broadcaster import migrations
 from broadcaster.asrun.models import Airing, AsRunEntry, QuarantinedRow
 from broadcaster.fleet import service as fleet
-from broadcaster.player.journal import Journal
+from broadcaster.player.keeping.journal import Journal
 from broadcaster.protocol import API, AsRunAnswer, AsRunRow, ClockState, Outcome, PairRequest
 from broadcaster.settings import Settings
 from broadcaster.station import open_station

@@ -16,7 +16,7 @@ from broadcaster.publishing import service as publishing
 from broadcaster.serve import Choice, prepare
 from broadcaster.settings import Settings
 from broadcaster.station import Station, open_station
-from broadcaster.web.evening import SoundIncomplete
+from broadcaster.web.schedule.evening import SoundIncomplete
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node, the_commune, villages_of
 from content.kernel.units import Sha256

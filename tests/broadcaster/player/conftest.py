@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from broadcaster.player.agent import Agent
-from broadcaster.player.identity import Identity
+from broadcaster.player.keeping.identity import Identity
 from broadcaster.player.output.paced import PacedOutput
 from tests.broadcaster.player.fake_server import FakeServer
 

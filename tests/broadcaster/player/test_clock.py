@@ -4,10 +4,10 @@ import pytest
 
 from broadcaster.player.clock import PlayerClock, RoundTrip
 from broadcaster.player.errors import ClockRefused
-from broadcaster.player.identity import load_identity
-from broadcaster.player.journal import Journal
+from broadcaster.player.keeping.identity import load_identity
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.manifests import Manifests
 from broadcaster.player.machine import TimeSource
-from broadcaster.player.manifests import Manifests
 from broadcaster.player.phone_time import set_by_phone
 from broadcaster.protocol import ClockState
 

@@ -14,11 +14,11 @@ from uuid import uuid4
 import pytest
 
 from broadcaster.player import machine
-from broadcaster.player.journal import Journal
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.reserve import SIZE_BYTES, Reserve
+from broadcaster.player.keeping.room import Held, Room, given_up
 from broadcaster.player.logs import FILE_BYTES
 from broadcaster.player.machine import Disk
-from broadcaster.player.reserve import SIZE_BYTES, Reserve
-from broadcaster.player.room import Held, Room, given_up
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Phrase
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue, occurrence_uuid
@@ -182,7 +182,7 @@ def test_the_disk_is_tried_again_by_itself(tmp_path, monkeypatch):
     journal.skip(row(f"cue-{number}", Outcome.SKIPPED, title="x" * 300) for number in range(50))
     assert journal.in_memory
     disk.clear()
-    monkeypatch.setattr("broadcaster.player.sturdy.RETRY_S", 0.0)
+    monkeypatch.setattr("broadcaster.player.keeping.sturdy.RETRY_S", 0.0)
     journal.try_disk()
     assert not journal.in_memory
     assert len(on_disk(path)) == 50

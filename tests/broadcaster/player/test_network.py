@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster.player import transport
-from broadcaster.player.budget import Brake, Traffic
 from broadcaster.player.clock import PlayerClock
 from broadcaster.player.errors import ServerAway, Trouble
-from broadcaster.player.identity import Identity
-from broadcaster.player.server import Server
+from broadcaster.player.keeping.identity import Identity
+from broadcaster.player.network import transport
+from broadcaster.player.network.budget import Brake, Traffic
+from broadcaster.player.network.server import Server
 from broadcaster.protocol import ClockState, PairRequest
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import CODE, TOKEN, FakeServer, cue

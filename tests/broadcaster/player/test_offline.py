@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadcaster.player.agent import Agent
-from broadcaster.player.beyond import KEY, extended
-from broadcaster.player.pcm import RATE_HZ
-from broadcaster.player.programme import lay_out
+from broadcaster.player.plan.beyond import KEY, extended
+from broadcaster.player.plan.programme import lay_out
+from broadcaster.player.sound.pcm import RATE_HZ
 from broadcaster.protocol import ClockState, CueKind, Playlist, QuietHours
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue

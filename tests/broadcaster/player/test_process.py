@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from broadcaster.player.identity import load_identity
+from broadcaster.player.keeping.identity import load_identity
 from broadcaster.protocol import Priority
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import CODE, cue

@@ -5,14 +5,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from broadcaster.player.pcm import RATE_HZ
+from broadcaster.player.plan.timeline import OnAir, agenda
 from broadcaster.player.relay.ear import Ear
 from broadcaster.player.relay.pointing import is_hls, pointed_at
 from broadcaster.player.relay.sound import RelaySound
-from broadcaster.player.timeline import OnAir, agenda
+from broadcaster.player.sound.pcm import RATE_HZ
 from broadcaster.protocol import CueKind, Outcome, Priority, QuietHours, Reason, Relay
-from tests.broadcaster.player.test_feed import Samples
-from tests.broadcaster.player.test_timeline import START, a_cue, a_programme, facts, seconds
+from tests.broadcaster.player.plan.test_timeline import START, a_cue, a_programme, facts, seconds
+from tests.broadcaster.player.sound.test_feed import Samples
 
 VARIANT = "#EXT-X-STREAM-INF"
 RELAY = {"kind": CueKind.RELAY, "relay": Relay(url="http://radio.example/live")}

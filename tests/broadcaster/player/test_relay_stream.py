@@ -8,11 +8,11 @@ import time
 import numpy as np
 import pytest
 
-from broadcaster.player.pcm import RATE_HZ
 from broadcaster.player.relay import fetching
 from broadcaster.player.relay import stream as streams
 from broadcaster.player.relay.fetching import Allowance, Fetcher, Unreachable
 from broadcaster.player.relay.stream import Stream
+from broadcaster.player.sound.pcm import RATE_HZ
 from tests.broadcaster.player.stations import Station, pitch_hz
 from tests.broadcaster.player.test_process import wait_until
 

@@ -14,14 +14,14 @@ import pytest
 
 from broadcaster.player.agent import Agent
 from broadcaster.player.airings import Airing, was_torn
-from broadcaster.player.feed import Ended
 from broadcaster.player.output import paced
 from broadcaster.player.output.fitted import FittedClock, Moment, Puller
-from broadcaster.player.pcm import RATE_HZ
+from broadcaster.player.sound.feed import Ended
+from broadcaster.player.sound.pcm import RATE_HZ
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
+from tests.broadcaster.player.sound.test_feed import Samples, a_feed, a_sound
 from tests.broadcaster.player.test_conductor import FragileOutput
-from tests.broadcaster.player.test_feed import Samples, a_feed, a_sound
 from tests.broadcaster.player.test_process import place_of, run_command, wait_until
 
 BLOCK = 4800

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from broadcaster.player.identity import load_identity
-from broadcaster.player.programme import lay_out
+from broadcaster.player.keeping.identity import load_identity
+from broadcaster.player.plan.programme import lay_out
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Playlist, PublicKey
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import FakeServer, cue, occurrence_uuid

@@ -16,9 +16,9 @@ from broadcaster.asrun.models import AsRunEntry
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.player.agent import Agent
-from broadcaster.player.identity import Identity
+from broadcaster.player.carrying.sticks import journal_file
+from broadcaster.player.keeping.identity import Identity
 from broadcaster.player.output.paced import PacedOutput
-from broadcaster.player.sticks import journal_file
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, PairRequest, RowVerdict
 from broadcaster.publishing import bundles
 from broadcaster.publishing import service as publishing

@@ -18,7 +18,7 @@ from broadcaster.reports.spans import SpanKind
 from content.kernel.db import unit_of_work
 from tests.broadcaster.web.acting import player
 from tests.broadcaster.web.conftest import Browser, Town, words
-from tests.broadcaster.web.test_log import minute, planned, report
+from tests.broadcaster.web.log.test_day import minute, planned, report
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node
 from tests.broadcaster.web.conftest import Browser, Town, words
 from tests.broadcaster.web.test_catalogue import PO
-from tests.broadcaster.web.test_villages import pair
+from tests.broadcaster.web.villages.test_pages import pair
 
 FOR_ALL = ("/", "/announcements", "/schedule", "/villages", "/villages/un-ta", "/log")
 TO_WRITE = ("/announcements/new",)

@@ -9,7 +9,7 @@ from broadcaster.protocol import ClockState, Heartbeat
 from content.kernel.db import unit_of_work
 from tests.broadcaster.web.acting import player
 from tests.broadcaster.web.conftest import Town, words
-from tests.broadcaster.web.test_schedule import slot
+from tests.broadcaster.web.schedule.test_overview import slot
 
 URL = "https://vov.example/vov1.m3u8"
 

@@ -4,11 +4,14 @@ import sys
 from datetime import timedelta
 from uuid import uuid4
 
-from broadcaster.player import cache, journal, manifests, pairing, server, sync, timeline
+from broadcaster.player import sync
 from broadcaster.player.__main__ import main
-from broadcaster.player.journal import Journal
-from broadcaster.player.server import Server
-from broadcaster.player.signatures import verify
+from broadcaster.player.keeping import cache, journal, manifests
+from broadcaster.player.keeping.journal import Journal
+from broadcaster.player.keeping.signatures import verify
+from broadcaster.player.network import pairing, server
+from broadcaster.player.network.server import Server
+from broadcaster.player.plan import timeline
 
 
 def believe(body, headers, keys):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from broadcaster.player.hearing.matching import SPAN
-from broadcaster.player.pcm import RATE_HZ
+from broadcaster.player.sound.pcm import RATE_HZ
 
 
 def babble(seconds, seed):

@@ -5,7 +5,7 @@ import numpy as np
 from broadcaster.player.hearing.experience import Experience
 from broadcaster.player.hearing.listening import Listening
 from broadcaster.player.hearing.ring import KEEP, Ring
-from broadcaster.player.pcm import RATE_HZ
+from broadcaster.player.sound.pcm import RATE_HZ
 from tests.broadcaster.player.hearing.sounds import Tape, babble, returned
 
 BLOCK = RATE_HZ // 10

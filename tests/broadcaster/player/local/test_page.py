@@ -11,7 +11,7 @@ import pytest
 
 from broadcaster.player.agent import Agent
 from broadcaster.player.clock import SystemSources
-from broadcaster.player.identity import load_identity
+from broadcaster.player.keeping.identity import load_identity
 from broadcaster.player.life import Life
 from broadcaster.player.local import words
 from broadcaster.player.local.page import Page
@@ -60,7 +60,7 @@ def test_what_was_typed_wrongly_is_kept_and_explained(server, house, browser):
 
 def test_without_tls_the_key_is_compared_by_eye(server, house, browser, monkeypatch):
     """Over plain HTTP the fingerprint is shown first; only when it was found the same is the machine paired."""
-    monkeypatch.setattr("broadcaster.player.pairing._proven", {}.get)
+    monkeypatch.setattr("broadcaster.player.network.pairing._proven", {}.get)
     server.publish()
     browser.look()
     shown = browser.press("pair", server=server.url, code=CODE, name="Loa 1")

@@ -1,0 +1,1 @@
+"""What comes and goes by a stick: bundles and sealed journals."""

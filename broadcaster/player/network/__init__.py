@@ -1,0 +1,1 @@
+"""The line to the server: calls, events, limits, and what stands between."""

@@ -1,0 +1,1 @@
+"""What shall sound when, laid out and decided: pure."""

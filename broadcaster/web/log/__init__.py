@@ -1,0 +1,1 @@
+"""Pages of the broadcast log and its reports."""

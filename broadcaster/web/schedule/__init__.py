@@ -1,0 +1,1 @@
+"""Pages of the schedule: week, slots, bookings, programme, feeds."""

@@ -1,0 +1,1 @@
+"""Pages of villages and their loudspeakers."""

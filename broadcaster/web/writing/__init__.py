@@ -1,0 +1,1 @@
+"""Pages of announcements: writing, recording, reviewing, finding, and what helps with it."""
