@@ -5,7 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from audio_out.assembly import Studio, assembled
+from audio_out.assembly import Studio
+from audio_out.assembly.tracks import assembled
 from audio_out.chimes import chime
 from audio_out.codecs import RATE, Codec, Pcm, decode, tags_of
 from audio_out.errors import (

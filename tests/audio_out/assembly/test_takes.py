@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from audio_out.assembly import AFTER_CHIME_MS, BEFORE_MS, BEFORE_REPEAT_MS, RECORDING, Studio, assembled_take
+from audio_out.assembly import RECORDING, Studio
+from audio_out.assembly.tracks import AFTER_CHIME_MS, BEFORE_MS, BEFORE_REPEAT_MS, assembled_take
 from audio_out.chimes import chime
 from audio_out.codecs import RATE, Codec, Pcm, decode, encode, tags_of
 from audio_out.errors import ObjectDamaged, ObjectMissing, RenderCancelled, Silence
