@@ -74,7 +74,8 @@ class VillageAiring(Base):
     with a volume of their own: [{"from_local": "HH:MM", "until_local", "percent"}]; the first that holds counts.
     `output_offset_ms` is how much later than its device says the sound leaves the loudspeaker; `max_kbytes_s` and
     `cache_mb` bound what players download and keep (0: nothing does), `test_chime_local` when one chimes each day
-    once its programme has run out (None: never).
+    once its programme has run out (None: never). `planned_from` names what its occurrences were last planned from,
+    empty where that is not known.
     """
 
     __tablename__ = "village_airing"
@@ -95,6 +96,7 @@ class VillageAiring(Base):
     freeze_minutes: Mapped[int] = mapped_column(default=5)
     codec: Mapped[str] = mapped_column(String(16), default="opus")
     preset: Mapped[str] = mapped_column(String(32), default="plain")
+    planned_from: Mapped[str] = mapped_column(String(64), default="")
 
     village: Mapped[Node] = relationship(lazy="raise")
 

@@ -46,9 +46,8 @@ class Filling:
         self._quiet = quiet_offsets(opening, zone, quiet)
         self._opening_ms, self._closing_ms = _chime_ms(opening.opens_with), _chime_ms(opening.closes_with)
 
-    def place(self, item: Item, parts: tuple[Part, ...]) -> int | Refusal:
-        """The offset at which the item's block may start, after all others; or what forbids it."""
-        length = block_ms(parts)
+    def place(self, item: Item, length: int) -> int | Refusal:
+        """The offset at which the item's block, so long, may start, after all others; or what forbids it."""
         room = self.opening.duration_ms - self._closing_ms
         if length > room - self._opening_ms:
             return Refusal(WhyNot.LONGER_THAN_SLOT, _needs(length, room - self._opening_ms))

@@ -93,7 +93,7 @@ class _Day:
         self._fillings = fillings
         self._begun = {id(f): list(f.opening.begun) for f in self._fillings if f.opening.begun is not None}
         self._remaining = {item: item.times_per_day for item in parts if item.from_on <= on <= item.until_on}
-        self._parts = parts
+        self._parts, self._lengths = parts, {item: block_ms(parts[item]) for item in self._remaining}
         self._past = past
         self._closed: set[tuple[int, Item]] = set()
         self._refused: dict[int, dict[Item, Refusal]] = {id(filling): {} for filling in self._fillings}
@@ -164,10 +164,11 @@ class _Day:
 
     def _room(self, filling: Filling, item: Item) -> int | Refusal:
         """Where the block may start, noted as an airing; or what forbids it."""
-        place = filling.place(item, self._parts[item])
+        length = self._lengths[item]
+        place = filling.place(item, length)
         if isinstance(place, Refusal):
             return place
-        span = filling.opening.at(place), filling.opening.at(place + block_ms(self._parts[item]))
+        span = filling.opening.at(place), filling.opening.at(place + length)
         if heard_at := self._past.too_near(item, span):
             facts = (("gap_minutes", item.gap_ms // 60_000), ("heard_at", heard_at.astimezone(UTC).isoformat()))
             return Refusal(WhyNot.TOO_SOON, facts)

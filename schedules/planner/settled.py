@@ -4,7 +4,6 @@ Nothing else enters it, and what stays keeps its offset: players may hold it alr
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from content.kernel.priority import Priority
@@ -34,7 +33,7 @@ def shrink(programme: Programme, allowed: Collection[object], elapsed_ms: int) -
 def _with_fallback_of(cue: PlannedCue, allowed: Collection[object]) -> PlannedCue:
     if cue.kind is not CueKind.RELAY or cue.revision_uuid is None or cue.revision_uuid in allowed:
         return cue
-    return replace(cue, key=RELAY_KEY, media=(), revision_uuid=None)
+    return cue._replace(key=RELAY_KEY, media=(), revision_uuid=None)
 
 
 def admit(

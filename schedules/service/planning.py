@@ -1,4 +1,7 @@
-"""Planning a commune: from slots and bookings to the days ahead. Equal villages are planned once."""
+"""Planning a commune: from slots and bookings to the days ahead. Equal villages are planned once.
+
+A village for which nothing changed since its last plan is not planned again (`origins`).
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import takewhile
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -37,15 +41,20 @@ from schedules.service.inputs import (
     opening_of,
     settled_opening,
 )
+from schedules.service.origins import NAMELESS, Origins
 from schedules.service.settling import Settled
 from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of
 
+RowT = TypeVar("RowT", Slot, Booking)
 History = dict[int, Counter[UUID]]
 
 
 @dataclass(frozen=True)
 class PlanReport:
-    """What a run did. `not_placed` holds, by village id, what cannot air in any opening that was planned."""
+    """What a run did in the `villages` that it planned: all that had changed.
+
+    `not_placed` holds, by village id, what cannot air in any opening that was planned.
+    """
 
     villages: int
     plans: int
@@ -126,14 +135,20 @@ class _Run:
         self._sounds = sounds
         reach = None if touched is None else queries.reach(session, commune, touched, now)
         self._from_on = reach.from_on if reach else None
-        every = queries.village_airings(session, commune)
-        self._airings = [airing for airing in every if reach is None or airing.village_id in reach.villages]
         self._slots = {slot.uuid: slot for slot in queries.slots(session, commune)}
         self._gap_minutes = queries.commune_airing(session, commune).gap_minutes
         self._bookings = queries.bookings(session, commune)
+        self._slots_in, self._booked_in = _by_village(self._slots.values()), _by_village(self._bookings)
         self._items = {(form, row.id): item for form in sounds.airables for row, item in self._items_in(form)}
-        self._book = Book(session, now, save, self._rows())
         self._expanded: dict[tuple[int, ZoneInfo], list[Instance]] = {}
+        self._origins = Origins(sounds, self._items, self._instances, lead)
+        every = queries.village_airings(session, commune)
+        if reach is None:
+            self._airings = [airing for airing in every if self._is_due(airing)]
+        else:
+            self._airings = [airing for airing in every if airing.village_id in reach.villages]
+            self._forget()
+        self._book = Book(session, now, save, self._rows())
 
     def run(self) -> PlanReport:
         histories = self._histories()
@@ -153,6 +168,20 @@ class _Run:
         self._book.finish()
         openings = sum(len(made.planned) for made, _ in plans.values())
         return PlanReport(len(self._airings), len(plans), openings, self._book.changes, not_placed)
+
+    def _is_due(self, airing: VillageAiring) -> bool:
+        """Whether anything is different from what its rows were planned from, which is remembered."""
+        village, before = airing.village, airing.planned_from
+        last = self._until_at.astimezone(village.zone).date()
+        airing.planned_from = self._origins.of(
+            airing, self._slots_of(village), self._of(village), self._first_on(village), last
+        )
+        return airing.planned_from == NAMELESS or airing.planned_from != before
+
+    def _forget(self) -> None:
+        """Nobody knows whether these villages changed elsewhere too, so the next run over everything plans them."""
+        for airing in self._airings:
+            airing.planned_from = NAMELESS
 
     def _rows(self) -> list[Occurrence]:
         """All that has not ended everywhere, or belongs to a day that is planned, or to the day before that."""
@@ -260,7 +289,7 @@ class _Run:
         return self._expanded[slot.id, zone]
 
     def _slots_of(self, village: Node) -> list[Slot]:
-        return [slot for slot in self._slots.values() if village.id in {place.id for place in slot.villages}]
+        return self._slots_in.get(village.id, [])
 
     def _booked(self, airing: VillageAiring) -> list[Booking]:
         """The village's bookings that may air from its first planned day to the horizon."""
@@ -273,7 +302,7 @@ class _Run:
         ]
 
     def _of(self, village: Node) -> list[Booking]:
-        return [row for row in self._bookings if village.id in {place.id for place in row.villages}]
+        return self._booked_in.get(village.id, [])
 
     def _allowed(self, village: Node, row: Occurrence) -> Collection[object]:
         """What a begun occurrence may still air: its relay, and what is booked for its date (maybe yesterday's)."""
@@ -318,6 +347,14 @@ class _Run:
     def _heard(self, form: Format, languages: tuple[str, ...], bookings: Iterable[int]) -> Heard:
         items = tuple(self._items[form, booking] for booking in bookings)
         return Heard(items, languages, self._sounds.chimes.get(form))
+
+
+def _by_village(rows: Iterable[RowT]) -> dict[int, list[RowT]]:
+    found: dict[int, list[RowT]] = {}
+    for row in rows:
+        for village in row.villages:
+            found.setdefault(village.id, []).append(row)
+    return found
 
 
 def _today(now: datetime, village: Node) -> date:

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from content.kernel.nodes import Node
@@ -37,6 +38,8 @@ Pages = Mapping[Key, Columns]
 
 _AT_ONCE = 500
 """Names in one question to the database."""
+_CUES, _OCCURRENCES = cast(Table, CueRow.__table__), cast(Table, Occurrence.__table__)
+_CUE_COLUMNS = sorted({column.key for column in _CUES.columns} & {*PlannedCue._fields})
 _LOWEST_FIRST = (Priority.ROUTINE, Priority.IMPORTANT, Priority.EMERGENCY)
 
 
@@ -81,7 +84,8 @@ class Book:
             programme = programme_of(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
             if kept != programme:
-                self._update(row, {**self._sound(kept), "not_placed": [*row.not_placed, *_lost(programme, kept)]})
+                lost = _lost(programme, kept)
+                self._update(row, {**self._settled_sound(kept), "not_placed": [*row.not_placed, *lost]})
 
     def take_in(self, village: Node, slot: Slot, opening: Opening, programme: Programme, to: str) -> None:
         """Let a settled occurrence, or an opening that had none, hold an emergency; what gave way says to which."""
@@ -89,13 +93,13 @@ class Book:
         row = self.row(village.id, key)
         if row is None:
             columns = {"starts_at": opening.starts_at, "ends_at": opening.ends_at, "not_placed": []}
-            row = Occurrence(slot=slot, **self._named(village, key), **columns, **self._sound(programme))
+            row = Occurrence(slot=slot, **self._named(village, key), **columns, **self._settled_sound(programme))
             self._session.add(row)
             self._rows.setdefault(village.id, {})[key] = row
             self.changes.added += 1
             return
         lost = _lost(programme_of(row), programme, WhyNot.GAVE_WAY, to=to)
-        self._update(row, {**self._sound(programme), "not_placed": [*row.not_placed, *lost]})
+        self._update(row, {**self._settled_sound(programme), "not_placed": [*row.not_placed, *lost]})
 
     def pages(self, plan: Plan) -> Pages:
         """The plan as the columns of rows, to be written for each village that shares it."""
@@ -132,7 +136,7 @@ class Book:
         """Keep all that was written. New rows go in as plain values: as objects they cost three times as much."""
         self._session.flush()
         if self._new:
-            self._session.execute(insert(Occurrence), [_with_number(row) for row in self._new])
+            self._session.execute(insert(_OCCURRENCES), [_with_number(row) for row in self._new])
         self._new = []
 
     def _named(self, village: Node, key: Key) -> dict[str, object]:
@@ -156,26 +160,27 @@ class Book:
         row.planned_at = self._now
         self.changes.changed += 1
 
+    def _settled_sound(self, programme: Programme) -> Columns:
+        """With its cues, since what is settled is looked at again: another emergency may come, the plan counts it."""
+        self._name([programme])
+        if playlist := self._playlists[programme]:
+            self._find([Sha256(playlist.sha256)])
+        return self._sound(programme)
+
     def _sound(self, programme: Programme) -> Columns:
         return {
-            "playlist": self._playlist(programme),
+            "playlist": self._playlists[programme],
             "priority": _lowest(programme),
             "reasons": {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme},
         }
-
-    def _playlist(self, programme: Programme) -> Playlist | None:
-        self._name([programme])
-        return self._playlists[programme]
 
     def _name(self, programmes: Iterable[Programme]) -> None:
         """Find or keep the playlists of these programmes, asking the database once for all of them."""
         new = {programme: playlist_bytes(programme) for programme in programmes if programme not in self._playlists}
         names = {programme: Sha256(hashlib.sha256(data).hexdigest()) for programme, data in new.items()}
         self._find([name for name in names.values() if name not in self._by_name])
-        for programme, name in names.items():
-            if name not in self._by_name:
-                self._by_name[name] = self._keep(name, new[programme], programme)
-            self._playlists[programme] = self._by_name[name]
+        self._keep({name: (new[it], it) for it, name in names.items() if name not in self._by_name})
+        self._playlists.update({programme: self._by_name[name] for programme, name in names.items()})
 
     def _find(self, names: Sequence[Sha256]) -> None:
         for start in range(0, len(names), _AT_ONCE):
@@ -184,13 +189,21 @@ class Book:
             with self._session.no_autoflush:  # what this run keeps is known by name already
                 self._by_name.update({row.sha256: row for row in self._session.scalars(query)})
 
-    def _keep(self, name: Sha256, data: bytes, programme: Programme) -> Playlist:
-        self._save(data)
-        duration = max(cue.offset_ms + cue.duration_ms for cue in programme)
-        cues = [_row(position, cue) for position, cue in enumerate(programme)]
-        playlist = Playlist(sha256=name, duration_ms=duration, size_bytes=len(data), cues=cues)
-        self._session.add(playlist)
-        return playlist
+    def _keep(self, new: Mapping[Sha256, tuple[bytes, Programme]]) -> None:
+        """As plain rows, like `finish`."""
+        if not new:
+            return
+        for data, _ in new.values():
+            self._save(data)
+        rows = [_playlist_row(name, data, programme) for name, (data, programme) in new.items()]
+        for playlist in self._session.scalars(insert(Playlist).returning(Playlist), rows):
+            self._by_name[Sha256(playlist.sha256)] = playlist
+        cues = [
+            _cue_row(self._by_name[name], position, cue)
+            for name, (_, programme) in new.items()
+            for position, cue in enumerate(programme)
+        ]
+        self._session.execute(insert(_CUES), cues)
 
 
 def key_of(opening: Opening) -> Key:
@@ -228,25 +241,13 @@ def _lost(before: Programme, after: Programme, why: WhyNot = WhyNot.TAKEN_OUT, *
     ]
 
 
-def _row(position: int, cue: PlannedCue) -> CueRow:
-    return CueRow(
-        position=position,
-        key=cue.key,
-        offset_ms=cue.offset_ms,
-        duration_ms=cue.duration_ms,
-        latest_start_ms=cue.latest_start_ms,
-        kind=cue.kind,
-        media=list(cue.media),
-        title=cue.title,
-        language=cue.language,
-        priority=cue.priority,
-        not_before=cue.not_before,
-        expires_at=cue.expires_at,
-        announcement_uuid=cue.announcement_uuid,
-        revision_uuid=cue.revision_uuid,
-        repeat=cue.repeat,
-        relay_url=cue.relay_url,
-    )
+def _playlist_row(name: Sha256, data: bytes, programme: Programme) -> dict[str, object]:
+    lasts_ms = max(cue.offset_ms + cue.duration_ms for cue in programme)
+    return {"sha256": name, "duration_ms": lasts_ms, "size_bytes": len(data)}
+
+
+def _cue_row(playlist: Playlist, position: int, cue: PlannedCue) -> dict[str, object]:
+    return {"playlist_id": playlist.id, "position": position, **{name: getattr(cue, name) for name in _CUE_COLUMNS}}
 
 
 def programme_of(row: Occurrence) -> Programme:

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from content.kernel.nodes import Node
 from content.kernel.units import DurationMs, Sha256
-from schedules.models import Booking, Slot
+from schedules.models import Booking, Slot, VillageAiring
 from schedules.planner import Media, Part
 from schedules.service import Airable, PlanReport, add_village_airing, book, open_slot, replan
 
@@ -59,7 +60,10 @@ class Station:
         self.shelf[name] = data
         return name
 
-    def replan(self, now: datetime = NOW, **more: Any) -> PlanReport:
+    def replan(self, now: datetime = NOW, *, anew: bool = True, **more: Any) -> PlanReport:
+        """By default as if nobody remembered what was planned from what: most tests ask what a plan comes to."""
+        if anew:
+            self.session.execute(update(VillageAiring).values(planned_from=""))
         return replan(self.session, self.commune, now, {"opus/plain": self.airables}, self.save, **more)
 
 
