@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from uuid import UUID
@@ -122,11 +122,17 @@ def lines_of(row: PreparedPhrase, lexicon: list[reading.LexiconEntry]) -> tuple[
         Line(
             language=code,
             text=row.texts.get(code, ""),
-            reading=reading.read(row.texts.get(code, ""), lexicon).spoken if code == VIETNAMESE else "",
+            reading=_spoken(row.texts.get(code, ""), tuple(lexicon)) if code == VIETNAMESE else "",
             take=row.takes.get(code),
         )
         for code in languages
     )
+
+
+@lru_cache(maxsize=256)
+def _spoken(text: str, lexicon: tuple[reading.LexiconEntry, ...]) -> str:
+    """All phrases are read at each press, and they rarely change."""
+    return reading.read(text, lexicon).spoken
 
 
 def typed_line(session: Session, commune: Node, text: str) -> Line:

@@ -21,7 +21,7 @@ from broadcaster.api.intake import Intake
 from broadcaster.protocol import EVENT_MANIFEST
 
 log = logging.getLogger(__name__)
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_S = 0.02
 LOOK_EVERY_S_BY_QUESTION: Final = 0.2
 HINT_EVERY_S = 1.0
 COMMENT_EVERY_S = 60.0

@@ -4,6 +4,7 @@ What somebody waits for is spoken at once by the embedded voice, in a thread of 
 phrase is kept rendered, in each format that a village needs, by the best voice that answers.
 """
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from broadcaster.alerts.models import AlertSound
 from broadcaster.jobs.worker import open_studio
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
+from content.kernel.changes import Changes
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import the_commune
 from content.kernel.priority import Priority
@@ -25,7 +27,10 @@ from content.kernel.units import Sha256
 from content.languages import VIETNAMESE
 
 log = logging.getLogger(__name__)
-LOOK_FOR_URGENT_S = 0.05
+LOOK_FOR_URGENT_S = 0.02
+LOOK_FOR_URGENT_S_BY_QUESTION = 0.1
+ANYWAY_EACH = 25
+"""Each so many turns it is looked though nobody has committed anything: what failed or rested may be tried again."""
 LOOK_FOR_OTHERS_S = 2.0
 REST = timedelta(minutes=1)
 _SIGNALS = {Signal.SIREN: Priority.EMERGENCY, Signal.CHIME: Priority.ROUTINE}
@@ -40,12 +45,16 @@ def herald(station: Station, stop: threading.Event) -> None:
     _warm_up(studio)
     log.info("herald.started")
     urgent = Herald(station, studio)
+    changes = Changes(station.settings.database)
+    pause = LOOK_FOR_URGENT_S if changes.are_known else LOOK_FOR_URGENT_S_BY_QUESTION
+    turns = itertools.count()
     try:
         while not stop.is_set():
-            if not _at_the_edge(urgent.make_urgent):
-                stop.wait(LOOK_FOR_URGENT_S)
+            if not _at_the_edge(lambda: _look(urgent, changes, next(turns))):
+                stop.wait(pause)
     finally:
         stop.set()
+        changes.close()
         studio.close()
         log.info("herald.stopped")
 
@@ -127,6 +136,10 @@ def _keep_ready(herald: Herald, stop: threading.Event) -> None:
     while not stop.is_set():
         if not _at_the_edge(herald.make_ready):
             stop.wait(LOOK_FOR_OTHERS_S)
+
+
+def _look(urgent: Herald, changes: Changes, turn: int) -> bool:
+    return (changes.any() or turn % ANYWAY_EACH == 0) and urgent.make_urgent()
 
 
 def _at_the_edge(make: Callable[[], bool]) -> bool:

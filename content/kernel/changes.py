@@ -6,6 +6,7 @@ process. Source: ADR 0006, with measurements.
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy.engine import make_url
 
@@ -26,7 +27,7 @@ class Changes:
         self._seen = version
         return True
 
-    @property
+    @cached_property
     def are_known(self) -> bool:
         """Whether a change is noticed without asking the database a question."""
         return make_url(self.database).get_backend_name() == "sqlite" and bool(make_url(self.database).database)

@@ -14,6 +14,8 @@ from broadcaster.protocol import AlertReceipt, AlertStage
 
 log = logging.getLogger(__name__)
 BATCH = 100
+GATHER_S = 0.1
+"""What is said in one breath goes in one call, and the sound itself goes first."""
 PAUSES_S = (1.0, 30.0)
 UNREADABLE = {400, 413, 422}
 
@@ -50,6 +52,7 @@ class Receipts:
         failures = 0
         while not stop.is_set():
             self._news.wait(pause)
+            stop.wait(GATHER_S)
             self._news.clear()
             if stop.is_set():
                 return

@@ -196,8 +196,10 @@ class Soundings:
     def _hand_over(self, standing: Standing, opened: Opened, starts: float, reading: Reading) -> None:
         self._opened = None
         call = standing.call
+        cut_equal = False
         for airing in self._airings:
             equal = airing.is_alert and airing.row.exercise == (call.scope is AlertScope.EXERCISE)
+            cut_equal |= equal
             if equal or not airing.row.started_at:
                 self._airings.break_off(airing, Reason.INTERRUPTED, by_alert=True)
         number = self._records[call.alert_uuid].number + 1
@@ -221,6 +223,8 @@ class Soundings:
         self._airings.place(airing, sound)
         if not self._device.open_for(self._session(call)):
             self._airings.break_off(airing, Reason.OUTPUT_FAILED)
+        elif not cut_equal and starts <= self._clock.monotonic():
+            self._device.hurry()
 
     def _planned_at(self, standing: Standing, number: int, reading: Reading) -> datetime:
         if number == 1 and reading.state is not ClockState.UNTRUSTED:

@@ -30,6 +30,10 @@ class Output(Protocol):
         """
         ...
 
+    def hurry(self) -> None:
+        """Let go of what was taken ahead and has not sounded, where the device can: what was placed now sounds now."""
+        ...
+
     def failed(self) -> bool:
         """Tell, once, that the device went away while it was open."""
         ...

@@ -1,6 +1,6 @@
 """A device of patience: takes blocks of 10 ms in real time, as a sound card would, and lets them go.
 
-Like a card it takes each block a buffer's length ahead of its moment and never goes back: if this process is held up
+Like a card it takes each block a buffer's length ahead of its moment; unlike most it gives them back when asked to. If this process is held up
 for longer than the buffer, those blocks are silence and an underrun is counted.
 """
 
@@ -37,6 +37,7 @@ class PacedOutput:
         self._feed = feed
         self._clock = clock
         self._stop = threading.Event()
+        self._haste = threading.Event()
         self._thread: threading.Thread | None = None
         self._frames_before = 0
         self._died = False
@@ -52,6 +53,10 @@ class PacedOutput:
             self._stop.set()
             self._thread.join()
             self._thread = None
+
+    def hurry(self) -> None:
+        """Let go of the buffer with the next block."""
+        self._haste.set()
 
     def failed(self) -> bool:
         """Tell, once, that the device went away."""
@@ -79,6 +84,9 @@ class PacedOutput:
                 log.warning("underrun", extra={"missed_ms": missed * 10})
                 tick += missed
                 pulled += missed
+            if self._haste.is_set():
+                self._haste.clear()
+                pulled -= self._let_go(buffer)
             # As it opens, all of its buffer at once: what is there by then sounds at once.
             while pulled <= tick + BUFFER_BLOCKS:
                 at = begun + pulled * BLOCK_S
@@ -89,3 +97,13 @@ class PacedOutput:
                 self.take(buffer.popleft())
             tick += 1
         self._frames_before += pulled * FRAMES
+
+    def _let_go(self, buffer: deque[Block]) -> int:
+        """Give back all blocks but those due within the next; return how many, 0 where the feed has told of them."""
+        soon = self._clock.monotonic() + BLOCK_S
+        late = [block for block in buffer if block.at > soon]
+        if not late or not self._feed.take_back(late[0].at, len(late) * FRAMES):
+            return 0
+        for _ in late:
+            buffer.pop()
+        return len(late)

@@ -101,6 +101,7 @@ class Feed:
         self._lock = threading.Lock()
         self._sounds: list[Sound] = []
         self._peak = 0
+        self._told_at = -math.inf
         self.starved = 0
         """How often the decoder was behind the device."""
 
@@ -117,6 +118,21 @@ class Feed:
                 self._drop(sound)
                 return sound.frames
         return 0
+
+    def take_back(self, at: float, frames: int) -> bool:
+        """Have back the newest frames, from the moment `at` on, that will not sound; the next pull is in their place.
+
+        Only for silence, or for a sound that another one will cut at once: it cannot go back. Else, and where a sound
+        began or ended in these frames, nothing changes and False is returned.
+        """
+        with self._lock:
+            begun = [sound for sound in self._sounds if sound.begun]
+            cutting = [sound.rank for sound in self._sounds if sound.cuts and not sound.begun and sound.starts <= at]
+            if self._told_at >= at or not cutting or any(sound.rank >= max(cutting) for sound in begun):
+                return False
+            for sound in begun:
+                sound.frames = max(0, sound.frames - frames)
+        return True
 
     def take_peak_dbfs(self) -> float | None:
         """Return the highest level since the last call, None if all was silence."""
@@ -148,7 +164,7 @@ class Feed:
         if not sound.begun:
             cursor = max(cursor, (sound.start_frame or 0) - first_frame)
             sound.begun = True
-            self._tell(Began(sound.row_uuid, at + cursor / RATE_HZ))
+            self._say(Began(sound.row_uuid, at + cursor / RATE_HZ))
         cutter = self._cutter(sound, first_frame + len(block))
         cut = None if cutter is None else (cutter.start_frame or 0) - first_frame
         until = len(block) if cut is None else max(cursor, cut)
@@ -164,14 +180,16 @@ class Feed:
         if sound.pcm.finished or cut is not None:
             failed, whole = sound.pcm.failed, sound.pcm.finished and not sound.pcm.failed
             cut_by = cutter.row_uuid if cutter and not whole else None
-            self._tell(
-                Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed, cut_by, sound.silenced)
-            )
+            self._say(Ended(sound.row_uuid, at + cursor / RATE_HZ, sound.frames, whole, failed, cut_by, sound.silenced))
             self._drop(sound)
             return cursor
         if cursor < len(block):
             self.starved += 1
         return len(block)
+
+    def _say(self, event: Event) -> None:
+        self._told_at = event.at
+        self._tell(event)
 
     def _cutter(self, sounding: Sound, limit: int) -> Sound | None:
         """Return which sound cuts this one before the frame `limit`."""

@@ -36,6 +36,9 @@ class HandOutput:
             self.at = self.clock.monotonic()
         self.open = bool(sessions)
 
+    def hurry(self):
+        """Nothing was taken ahead."""
+
     def failed(self):
         return False
 

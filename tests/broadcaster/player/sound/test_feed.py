@@ -146,3 +146,33 @@ def test_the_level_is_that_since_the_last_question():
     pull(feed, 1)
     assert feed.take_peak_dbfs() == -6.0
     assert feed.take_peak_dbfs() is None
+
+
+def test_what_a_device_gives_back_was_not_heard_of_the_sound_that_is_cut():
+    """The cutter begins at the first frame given back, and the cut sound tells only what was really heard."""
+    feed, told = a_feed()
+    feed.place(a_sound(1, Samples(*[1] * 5000), 0.0))
+    pull(feed, 3)
+    feed.place(a_sound(2, Samples(2, 2), 0.005, rank=2, cuts=True))
+    assert feed.take_back(BLOCK / RATE_HZ, 2 * BLOCK)
+    assert list(pull(feed, 1, first=BLOCK)[:3]) == [2, 2, 0]
+    assert told[1] == Ended(UUID(int=1), BLOCK / RATE_HZ, BLOCK, whole=False, cut_by=UUID(int=2))
+
+
+def test_nothing_is_taken_back_of_a_sound_that_goes_on():
+    """A decoder cannot go back: without a cutter, or with one of no higher rank, the buffer stays the device's."""
+    feed, _ = a_feed()
+    feed.place(a_sound(1, Samples(*[1] * 5000), 0.0, rank=2))
+    pull(feed, 3)
+    assert not feed.take_back(BLOCK / RATE_HZ, 2 * BLOCK)
+    feed.place(a_sound(2, Samples(2), 0.005, rank=2, cuts=True))
+    assert not feed.take_back(BLOCK / RATE_HZ, 2 * BLOCK)
+
+
+def test_frames_of_which_something_was_told_are_not_taken_back():
+    """What began in the device's buffer is in the journal's hands already."""
+    feed, _ = a_feed()
+    feed.place(a_sound(1, Samples(*[1] * 5000), 700 / RATE_HZ))
+    pull(feed, 3)
+    feed.place(a_sound(2, Samples(2), 0.005, rank=2, cuts=True))
+    assert not feed.take_back(BLOCK / RATE_HZ, 2 * BLOCK)
