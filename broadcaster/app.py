@@ -30,6 +30,7 @@ from broadcaster.fleet.errors import UnknownToken
 from broadcaster.protocol import API
 from broadcaster.station import Station
 from broadcaster.web import render, security
+from broadcaster.web.log.guesses import Guesses
 from broadcaster.web.routes import router as page_routes
 from content.kernel.errors import BroadcastError
 
@@ -85,6 +86,7 @@ def _pages(station: Station, hub: Hub) -> FastAPI:
     pages = FastAPI(openapi_url=None)
     pages.state.station = station
     pages.state.hub = hub
+    pages.state.guesses = Guesses(station.clock.now)
     pages.state.tongues = {code: i18n.load(code) for code in i18n.LANGUAGES}
     pages.mount("/static", _Static(directory=Path(str(files("broadcaster.web") / "static"))))
     pages.include_router(page_routes)

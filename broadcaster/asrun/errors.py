@@ -4,7 +4,7 @@ BroadcastError
 ├── NotFound     NoSuchComment, NoSuchQuarantined, DeadHearingLink
 ├── Invalid      CommentMissing, CommentTooLong
 ├── NotAllowed   NotYours
-└── Unavailable  HearingTooOften
+└── Unavailable  HearingTooOften, TooManyGuesses
 """
 
 from content.kernel.errors import Invalid, NotAllowed, NotFound, Unavailable
@@ -52,3 +52,9 @@ class HearingTooOften(Unavailable):
     """More answers by one link than a person gives."""
 
     sentence = "Too many answers in a short time. Wait some minutes, then go on."
+
+
+class TooManyGuesses(Unavailable):
+    """More wrong codes from one address than a person mistypes."""
+
+    sentence = "Too many wrong codes. Wait some minutes, then type the code on the card again."

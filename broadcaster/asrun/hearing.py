@@ -1,7 +1,8 @@
 """What village heads say of a broadcast, by a link or a QR code on a card, without a login.
 
-The token is the link's uuid and a code that only this station can make: nothing of it is stored, so that a card can be
-printed again, and a copy of the database opens no address. It leads to one village's page and to nothing else.
+A card bears a short code that can be typed. It is made from the link's uuid by a key that only this station has:
+nothing of it is stored, so that a card can be printed again, and a copy of the database opens no address. Older cards
+bear a long token of the same making. Either leads to one village's page and to nothing else.
 """
 
 import base64
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from broadcaster.asrun.errors import DeadHearingLink, HearingTooOften
 from broadcaster.asrun.models import Airing, Hearing, HearingLink
 from broadcaster.asrun.reckoning import Shown
+from broadcaster.protocol import PAIRING_CODE_ALPHABET
 from content.kernel import audit
 from content.kernel.nodes import Node
 from schedules.planner import CueKind
@@ -31,7 +33,11 @@ MOST = 60
 """Answers by one link within a window; a page holds fewer."""
 LONGEST_WORDS = 300
 SHOWN_MOST = 40
+CODE_LENGTH = 8
+"""Of 32 letters and digits: 40 bits, and wrong ones are limited."""
 _MAC_BYTES = 12
+_FOR_CODES = b"code"
+_BITS = 5
 
 
 class Verdict(StrEnum):
@@ -54,13 +60,39 @@ class Broadcast:
     said: Hearing | None
 
 
+def code_of(key: bytes, link: HearingLink) -> str:
+    """What opens the link: so many letters and digits that are not mistaken for each other."""
+    made = hmac.new(key, _FOR_CODES + link.uuid.bytes, hashlib.sha256).digest()
+    bits = int.from_bytes(made[: CODE_LENGTH * _BITS // 8])
+    return "".join(PAIRING_CODE_ALPHABET[bits >> place * _BITS & 31] for place in reversed(range(CODE_LENGTH)))
+
+
+def shown(code: str) -> str:
+    """A code as it is printed, in two halves."""
+    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
+
+
 def token_of(key: bytes, link: HearingLink) -> str:
-    """What opens the link."""
+    """What opens the link on cards that were printed before there were codes."""
     return base64.urlsafe_b64encode(link.uuid.bytes + _mac(key, link.uuid)).decode().rstrip("=")
 
 
-def whose(session: Session, key: bytes, token: str) -> tuple[HearingLink, Node]:
-    """The living link of a token, and its village. Raises DeadHearingLink."""
+def whose(session: Session, key: bytes, said: str) -> tuple[HearingLink, Node]:
+    """The living link of a code, however it was typed, or of a token; and its village. Raises DeadHearingLink."""
+    typed = "".join(said.upper().split()).replace("-", "")
+    link = _of_code(session, key, typed) if len(typed) == CODE_LENGTH else _of_token(session, key, said)
+    return link, session.get_one(Node, link.village_id)
+
+
+def _of_code(session: Session, key: bytes, code: str) -> HearingLink:
+    """Living links are few: each one's code is made anew and compared."""
+    for link in session.scalars(select(HearingLink).where(HearingLink.ended_at.is_(None))):
+        if hmac.compare_digest(code_of(key, link).encode(), code.encode()):
+            return link
+    raise DeadHearingLink
+
+
+def _of_token(session: Session, key: bytes, token: str) -> HearingLink:
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         uuid = UUID(bytes=raw[:16])
@@ -72,7 +104,7 @@ def whose(session: Session, key: bytes, token: str) -> tuple[HearingLink, Node]:
     link = session.scalars(query).one_or_none()
     if link is None:
         raise DeadHearingLink
-    return link, session.get_one(Node, link.village_id)
+    return link
 
 
 def links(session: Session, villages: Collection[Node]) -> dict[int, HearingLink]:
@@ -110,7 +142,7 @@ def broadcasts(session: Session, village: Node, now: datetime) -> list[Broadcast
         select(Airing)
         .where(Airing.village_id == village.id, Airing.local_on.between(today - timedelta(days=1), today))
         .where(Airing.planned_at <= now, Airing.kind != CueKind.CHIME, Airing.is_exercise.is_(False))
-        .where(Airing.is_planned.is_(True) | Airing.outcome.in_([Shown.AIRED, Shown.PARTIAL]))
+        .where(Airing.is_planned.is_(True) | Airing.outcome.in_([Shown.AIRED, Shown.STOPPED, Shown.PARTIAL]))
         .order_by(Airing.planned_at)
     )
     said = marks(session, [village], today - timedelta(days=1), today)

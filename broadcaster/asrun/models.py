@@ -10,7 +10,7 @@
 `as_run` and the plan are the truth; `airing` is worked out from them (`settling`) and can be made anew.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
@@ -116,14 +116,23 @@ class Airing(Base):
     clock_ahead_ms: Mapped[int | None] = mapped_column(BigInteger)
     heard: Mapped[bool | None]
 
+    @property
+    def silent_at(self) -> datetime | None:
+        """When its sound ended, None where none began."""
+        return self.started_at and self.started_at + timedelta(milliseconds=self.sounded_ms)
+
 
 class LogState(Base):
-    """All that ended up to `settled_until` is in the log of this commune."""
+    """All that ended up to `settled_until` is in the log of this commune; `settled_at` is when that was last said.
+
+    During a backlog the first lies far behind while the second shows that somebody works on it.
+    """
 
     __tablename__ = "log_state"
 
     node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), primary_key=True)
     settled_until: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class HearingLink(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.asrun.models import Airing, AsRunEntry, LogState, QuarantinedRow
-from broadcaster.asrun.reckoning import GONE_AFTER, Known, Shown, best, lines, unheard
+from broadcaster.asrun.reckoning import GONE_AFTER, Known, Shown, best, lines, shown, unheard
 from broadcaster.asrun.settling import LOOK_BACK, reporters_since
 from broadcaster.fleet.models import Player
 from content.kernel.nodes import Node, villages_of
@@ -83,7 +83,7 @@ def days_of(session: Session, village: Node, monday: date) -> list[Airing]:
     query = (
         select(Airing)
         .where(Airing.village_id == village.id, Airing.local_on.between(monday, monday + 6 * _DAY))
-        .where(Airing.outcome.not_in([Shown.AIRED, Shown.WAITING]))
+        .where(Airing.outcome.not_in([Shown.AIRED, Shown.STOPPED, Shown.WAITING]))
     )
     return list(session.scalars(query.order_by(Airing.planned_at, Airing.cue_key).limit(200)))
 
@@ -185,7 +185,7 @@ def _was_there(player: Player, line: Airing) -> bool:
 def _own(player: Player, line: Airing, rows: Collection[AsRunEntry], now: datetime) -> Shown:
     row = best(rows)
     if row is not None:
-        return Shown(row.outcome)
+        return shown(row)
     seen_at = player.last_seen_at or player.paired_at
     is_gone = player.revoked_at is not None or seen_at <= now - GONE_AFTER
     return unheard(line.due_at, now, None if is_gone else player.paired_at)

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from broadcaster.asrun.models import AsRunEntry
-from broadcaster.protocol import ClockState, Outcome
+from broadcaster.protocol import ClockState, Outcome, Reason
 from content.kernel.priority import Priority
 from schedules.models import CueRow, Occurrence
 from schedules.planner import CueKind
@@ -29,9 +29,14 @@ Columns = dict[str, object]
 
 
 class Shown(StrEnum):
-    """What became of a cue, best first: what players say, and what only the server can say."""
+    """What became of a cue, best first: what players say, and what only the server can say.
+
+    `stopped`: an emergency call that people ended, or put another in the place of, while it sounded. It was heard for
+    as long as it was meant, so that it is no `partial`.
+    """
 
     AIRED = "aired"
+    STOPPED = "stopped"
     PARTIAL = "partial"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -41,6 +46,12 @@ class Shown(StrEnum):
 
 
 _BEST_FIRST = [Outcome.AIRED, Outcome.PARTIAL, Outcome.SKIPPED, Outcome.FAILED]
+
+
+def shown(row: AsRunEntry) -> Shown:
+    """What a player's row is called."""
+    by_order = row.outcome == Outcome.PARTIAL and row.reason == Reason.WITHDRAWN and row.alert_version is not None
+    return Shown.STOPPED if by_order else Shown(row.outcome)
 
 
 def unheard(due_at: datetime, now: datetime, reporters_since: datetime | None) -> Shown:
@@ -183,7 +194,7 @@ def _said(row: AsRunEntry, known: Known, planned_ms: int | None = None) -> Colum
     ahead_ms = None if ahead is None else ahead // timedelta(milliseconds=1)
     late_ms = row.late_ms if row.late_ms is None or ahead_ms is None else _bounded(row.late_ms - ahead_ms)
     return {
-        "outcome": str(row.outcome),
+        "outcome": str(shown(row)),
         "reason": row.reason,
         "started_at": row.started_at - ahead if row.started_at and ahead else row.started_at,
         "late_ms": late_ms,

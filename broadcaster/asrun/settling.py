@@ -58,6 +58,7 @@ def settle(session: Session, commune: Node, now: datetime) -> bool:
         state.settled_until = max(until, min(next_at - timedelta(seconds=1), now - LOOK_BACK))
     else:
         age(session, list(villages.values()), now)
+    state.settled_at = now
     session.flush()
     return is_behind
 

@@ -47,7 +47,8 @@ def _send(station: Station, commune: Node, one: Due) -> None:
     }
     with unit_of_work(station.sessions) as session:
         if orders.claim(session, one):
-            channels = notices.send(session, commune, subject, tongue.say(BODY, facts), attached, now=now)
+            body, by = tongue.say(BODY, facts), one.order.channels
+            channels = notices.send(session, commune, subject, body, attached, now=now, by=by)
             log.info("report.sent", extra={"kind": one.span.kind, "first": str(one.span.first), "channels": channels})
 
 

@@ -74,13 +74,24 @@ def is_told(session: Session, commune: Node, event: Event) -> bool:
 
 
 def send(
-    session: Session, commune: Node, subject: str, body: str, attachments: Sequence[File] = (), *, now: datetime
+    session: Session,
+    commune: Node,
+    subject: str,
+    body: str,
+    attachments: Sequence[File] = (),
+    *,
+    now: datetime,
+    by: Collection[str] | None = None,
 ) -> int:
-    """Send a letter of one's own words, such as a report, by the channels that are for reports; how many those are."""
+    """Send a letter of one's own words, such as a report, by the channels that are for reports; how many those are.
+
+    `by` names some of them by their uuids.
+    """
     facts = {"subject": subject, "body": body}
     notice = Notice(node_id=commune.id, kind=Kind.REPORT, key=str(uuid4()), facts=facts, at=now)
     notice.attachments = [Attachment(**file._asdict()) for file in attachments]
-    return _post(session, notice, _listening(session, commune, Kind.REPORT))
+    channels = _listening(session, commune, Kind.REPORT)
+    return _post(session, notice, [one for one in channels if by is None or str(one.uuid) in by])
 
 
 def try_out(session: Session, commune: Node, channel: Channel, now: datetime) -> None:

@@ -28,6 +28,7 @@ class Group:
     hour: int
     outcome: str
     is_planned: bool
+    is_call: bool
     count: int
     sounded_ms: int
     begun: int
@@ -36,7 +37,10 @@ class Group:
 
 @dataclass
 class Sums:
-    """What groups add up to. `planned` are the cues that are due; each of them has exactly one outcome."""
+    """What groups add up to. `planned` are the cues that are due; each of them has exactly one outcome.
+
+    `unplanned` is what sounded without a plan; repeats of emergency calls, told as calls, are in the airtime only.
+    """
 
     outcomes: Counter[str] = field(default_factory=Counter)
     planned: int = 0
@@ -50,7 +54,7 @@ class Sums:
         """Count a group."""
         self.airtime_ms += group.sounded_ms
         if not group.is_planned:
-            self.unplanned += group.count
+            self.unplanned += 0 if group.is_call else group.count
             return
         self.outcomes[group.outcome] += group.count
         if group.outcome == Shown.WAITING:
@@ -125,7 +129,8 @@ class Report:
     """Everything a report tells.
 
     `effort_ms` is what nobody had to read aloud. `lateness` are the counts of `LATENESS` and of what lies beyond.
-    `calls` and `exercises` are how many emergency calls sounded, real ones and drills.
+    `calls` and `exercises` are how many emergency calls sounded, real ones and drills; `stopped` of the real ones were
+    ended by people while they sounded.
     """
 
     commune: str
@@ -139,6 +144,7 @@ class Report:
     on_air: Sequence[OnAir]
     effort_ms: int
     calls: int
+    stopped: int
     exercises: int
     set_aside: int
     comments: Sequence[tuple[str, str, str]]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.reports.spans import SpanKind
@@ -11,8 +11,9 @@ from content.kernel.db import Base
 
 
 class ReportOrder(Base):
-    """A report that is sent when its span is over, by the channels that are for reports; wanted, and ended.
+    """A report that is sent when its span is over; wanted, and ended.
 
+    `channels` names by which of the channels that are for reports (uuids), None: by all of them, also later ones.
     `sent_until` is the last date of the newest span that was sent, so that none is sent twice; what was over when the
     order was made is not sent.
     """
@@ -27,3 +28,4 @@ class ReportOrder(Base):
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     sent_until: Mapped[date]
+    channels: Mapped[list[str] | None] = mapped_column(JSON)

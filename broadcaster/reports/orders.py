@@ -1,5 +1,6 @@
 """Which reports are sent by themselves, and when one is due. Functions take the session first and flush."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
@@ -30,21 +31,34 @@ def living(session: Session, commune: Node) -> dict[SpanKind, ReportOrder]:
     return {SpanKind(order.kind): order for order in session.scalars(query)}
 
 
-def set_wanted(
-    session: Session, commune: Node, kind: SpanKind, actor: UUID | None, now: datetime, *, wanted: bool
+def want(
+    session: Session,
+    commune: Node,
+    kind: SpanKind,
+    actor: UUID | None,
+    now: datetime,
+    channels: Collection[UUID] | None = None,
 ) -> None:
-    """Order a report, or end the order; as it was wanted before, nothing changes."""
-    order = living(session, commune).get(kind)
-    if wanted == (order is not None):
+    """Order a report, by these channels or by all; as it was wanted before, nothing changes."""
+    order, by = living(session, commune).get(kind), channels if channels is None else sorted(map(str, channels))
+    if order is None:
+        over = Span.around(kind, now.astimezone(commune.zone).date()).before
+        order = ReportOrder(node_id=commune.id, kind=kind, made_by=actor, made_at=now, sent_until=over.last)
+        session.add(order)
+    elif order.channels == by:
         return
+    order.channels = by
+    session.flush()
+    audit.record(session, commune.id, now, actor, "report.ordered", f"report:{kind}", channels=by or "all")
+
+
+def end(session: Session, commune: Node, kind: SpanKind, actor: UUID | None, now: datetime) -> None:
+    """End an order; one that is not there is no error."""
+    order = living(session, commune).get(kind)
     if order is not None:
         order.ended_at = now
-    else:
-        over = Span.around(kind, now.astimezone(commune.zone).date()).before
-        session.add(ReportOrder(node_id=commune.id, kind=kind, made_by=actor, made_at=now, sent_until=over.last))
-    session.flush()
-    act = "report.ordered" if wanted else "report.order_ended"
-    audit.record(session, commune.id, now, actor, act, f"report:{kind}")
+        session.flush()
+        audit.record(session, commune.id, now, actor, "report.order_ended", f"report:{kind}")
 
 
 def due(session: Session, commune: Node, now: datetime) -> list[Due]:

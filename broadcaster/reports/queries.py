@@ -16,6 +16,7 @@ from broadcaster.asrun.models import Airing, LogComment
 from broadcaster.asrun.reckoning import ALERT, Shown
 from broadcaster.fleet.models import Player
 from broadcaster.protocol import Reason
+from broadcaster.reports import calls
 from broadcaster.reports.figures import (
     LATENESS,
     ON_TIME_MS,
@@ -42,7 +43,7 @@ _PRESSING = (Priority.IMPORTANT, Priority.EMERGENCY)
 def report(session: Session, commune: Node, span: Span, now: datetime) -> Report:
     """The commune's report over a span, as the log stands now."""
     villages = villages_of(session, commune)
-    groups, calls = _groups(session, _in(villages, span)), _calls(session, _in(villages, span))
+    groups, told = _groups(session, _in(villages, span)), calls.calls(session, _in(villages, span))
     said = _said(session, villages, span)
     people = accounts.names(session, commune)
     names = {village.id: village.name for village in villages}
@@ -54,11 +55,12 @@ def report(session: Session, commune: Node, span: Span, now: datetime) -> Report
         villages=_villages(session, villages, span, groups, said),
         heat=by_hour(groups),
         lateness=_lateness(session, _in(villages, span)),
-        unheard=_unheard(session, villages, span),
+        unheard=[*calls.missed(session, commune, villages, span, now), *_unheard(session, villages, span)],
         on_air=_on_air(session, _in(villages, span)),
         effort_ms=_effort_ms(session, _in(villages, span)),
-        calls=calls.get(False, 0),
-        exercises=calls.get(True, 0),
+        calls=told.real,
+        stopped=told.stopped,
+        exercises=told.exercises,
         set_aside=as_run.how_many_set_aside(session, commune),
         comments=[_comment(one, names, people) for one in comments.between(session, commune, span.first, span.last)],
     )
@@ -85,15 +87,16 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _groups(session: Session, where: ColumnElement[bool]) -> list[Group]:
-    began = and_(Airing.late_ms.is_not(None), Airing.outcome.in_([Shown.AIRED, Shown.PARTIAL]))
+    began = and_(Airing.late_ms.is_not(None), Airing.outcome.in_([Shown.AIRED, Shown.STOPPED, Shown.PARTIAL]))
     on_time = and_(began, Airing.late_ms.between(-ON_TIME_MS, ON_TIME_MS))
-    names = (Airing.village_id, Airing.language, Airing.hour, Airing.outcome, Airing.is_planned)
+    is_call = Airing.kind == ALERT
+    names = (Airing.village_id, Airing.language, Airing.hour, Airing.outcome, Airing.is_planned, is_call)
     query = (
         select(*names, func.count(), func.sum(Airing.sounded_ms), _count_if(began), _count_if(on_time))
         .where(where, _real())
         .group_by(*names)
     )
-    return [Group(*row) for row in session.execute(query)]
+    return [Group(*tuple(row)) for row in session.execute(query)]
 
 
 def _villages(
@@ -230,11 +233,3 @@ def _effort_ms(session: Session, where: ColumnElement[bool]) -> int:
         .subquery()
     )
     return session.scalar(select(func.coalesce(func.sum(once.c.ms), 0))) or 0
-
-
-def _calls(session: Session, where: ColumnElement[bool]) -> dict[bool, int]:
-    """How many emergency calls sounded: real ones under False, exercises under True."""
-    query = select(Airing.is_exercise, func.count(func.distinct(Airing.occurrence_uuid))).where(
-        where, Airing.kind == ALERT, Airing.sounded_ms > 0
-    )
-    return {is_exercise: count for is_exercise, count in session.execute(query.group_by(Airing.is_exercise))}  # noqa: C416

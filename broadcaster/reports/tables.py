@@ -54,6 +54,10 @@ class Words:
     verdicts: Mapping[str, str]
 
 
+_OF_NO_PLAN = (Shown.WAITING, Shown.STOPPED)
+"""Outcomes of what is not due yet, and of emergency calls."""
+
+
 def minutes(duration_ms: int) -> float:
     """Minutes with one decimal."""
     return round(duration_ms / 60_000, 1)
@@ -70,9 +74,10 @@ def _summary(report: Report, words: Words) -> Iterator[Table]:
     say, sums = words.say, report.sums
     rows: list[tuple[Cell, ...]] = [
         (say(mark("Airings that were due")), sums.planned),
-        *((words.outcomes[name], sums.outcomes[name]) for name in Shown if name != Shown.WAITING),
+        *((words.outcomes[name], sums.outcomes[name]) for name in Shown if name not in _OF_NO_PLAN),
         (say(mark("Sounded without a plan")), sums.unplanned),
         (say(mark("Emergency calls")), report.calls),
+        (say(mark("Emergency calls that were stopped by order")), report.stopped),
         (say(mark("Emergency drills (counted nowhere else)")), report.exercises),
         (say(mark("Reports set aside")), report.set_aside),
     ]

@@ -52,6 +52,6 @@ def show(visit: Looking, session: Reads, station: TheStation) -> Response:
 
 
 def _line(village: Node, player: Player, rules: Rules, now: datetime, silences: tuple[PlayerOutage, ...]) -> Line:
-    health = player_health(player, now, rules=rules)
+    health = player_health(player, now, rules)
     said = complaints(health.report) if health.report else ()
     return Line(village, player, state_of(player, rules, now), health.report, health.troubles, said, silences)

@@ -14,7 +14,6 @@ from broadcaster.web.words import mark
 LOW_DISK_BYTES = 500_000_000
 HOT_C = 80.0
 """A Raspberry Pi slows itself down from here on."""
-USUAL = Rules()
 
 
 class Mood(StrEnum):
@@ -36,14 +35,14 @@ class Health:
     report: Heartbeat | None = None
 
 
-def health_of(players: Sequence[Player], now: datetime, rules: Rules = USUAL) -> Health:
+def health_of(players: Sequence[Player], now: datetime, rules: Rules) -> Health:
     """A village is as well as the best of its players."""
     order = list(Mood)
-    healths = [player_health(player, now, rules=rules) for player in players]
+    healths = [player_health(player, now, rules) for player in players]
     return min(healths, key=lambda health: order.index(health.mood), default=Health(Mood.UNPAIRED))
 
 
-def player_health(player: Player, now: datetime, *, relays: bool = False, rules: Rules = USUAL) -> Health:
+def player_health(player: Player, now: datetime, rules: Rules, *, relays: bool = False) -> Health:
     """How one player is; `relays`: it is meant to relay a station."""
     if player.last_seen_at is None or player.heartbeat is None:
         return Health(Mood.TROUBLE, (Problem("", NEVER_SEEN),), player)

@@ -36,7 +36,7 @@ from content.kernel.nodes import Node, the_commune, villages_of
 router = APIRouter()
 LONGEST_PLANNING: Final = timedelta(minutes=5)
 LONGEST_UNSEEN: Final = timedelta(minutes=5)
-"""The worker brings the log up to now each minute."""
+"""The worker brings the log up to now each minute; in a backlog it says so window by window."""
 LOOPBACK: Final = {"127.0.0.1", "::1"}
 _PLAYER: Final = ("village", "player")
 _FIGURES: Final[dict[str, tuple[str, Callable[[Heartbeat], float | None]]]] = {
@@ -92,7 +92,12 @@ class _Figures(Collector):
         yield _gauge("notices_waiting", "Notices on their way", self._session.scalar(waiting) or 0)
         free = shutil.disk_usage(self._station.settings.data_dir).free
         yield _gauge("server_disk_free_bytes", "Free disk of the server's data folder", free)
-        checks = _work(self._session, self._station.clock.now())
+        now = self._station.clock.now()
+        log = self._session.get(LogState, commune.id) if commune else None
+        if log is not None:
+            behind = max(timedelta(), now - LOOK_BACK - log.settled_until)
+            yield _gauge("log_behind_seconds", "How much of the plan is still to be made log", behind.total_seconds())
+        checks = _work(self._session, now)
         for name, said in checks.items():
             yield _gauge(f"{name}_ok", f"1 if the {name} is as it should be", said == "ok")
 
@@ -140,8 +145,8 @@ def _work(session: Session, now: datetime) -> dict[str, str]:
         return {}
     plan, log = session.get(PlanState, commune.id), session.get(LogState, commune.id)
     is_old = plan is not None and plan.wanted > plan.done and (plan.done_at or now) < now - LONGEST_PLANNING
-    is_alive = log is not None and log.settled_until > now - LOOK_BACK - LONGEST_UNSEEN
+    is_alive = log is not None and log.settled_at is not None and log.settled_at > now - LONGEST_UNSEEN
     return {
         "plan": "nothing was planned for a while" if is_old or plan is None or plan.done_at is None else "ok",
-        "worker": "ok" if is_alive else "no worker has brought the log up to now",
+        "worker": "ok" if is_alive else "no worker has kept the log for a while",
     }

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from audio_out.voices import VOICES
 from broadcaster.i18n import Tongue
+from broadcaster.reports.figures import ON_TIME_MS
 from broadcaster.web import words
 from broadcaster.web.words import mark
 
@@ -133,13 +134,19 @@ def _lasting(context: Context, duration_ms: float) -> str:
 
 @pass_context
 def _late(context: Context, late_ms: int) -> str:
-    """`đúng giờ (12 ms)`, `muộn 3 giây`."""
-    tongue = _of(context)
-    if abs(late_ms) < _ON_TIME_MS:
-        return tongue.say(mark("on time ({ms} ms)"), {"ms": late_ms})
+    """`đúng giờ`, `chậm 3 giây`, by what reports call on time."""
+    if abs(late_ms) <= ON_TIME_MS:
+        return _of(context).say(mark("on time"))
     sentence = mark("{length} late") if late_ms > 0 else mark("{length} early")
-    seconds = f"{tongue.number(round(abs(late_ms) / 1000, 1))}"
-    return tongue.say(sentence, {"length": tongue.say(mark("{seconds} s"), {"seconds": seconds})})
+    return _of(context).say(sentence, {"length": _lasting(context, abs(late_ms))})
+
+
+@pass_context
+def _exactly(context: Context, late_ms: int) -> str:
+    """`+0,345 giây`, for who asks how late to the millisecond."""
+    seconds = _of(context).number(round(abs(late_ms) / 1000, 3))
+    sign = "+" if late_ms > 0 else "−" if late_ms < 0 else ""
+    return _of(context).say(mark("{seconds} s"), {"seconds": f"{sign}{seconds}"})
 
 
 @pass_context
@@ -173,7 +180,6 @@ def _figure(context: Context, value: object, kind: str) -> str:
     return f"{_of(context).number(round(number * 100, 1))} %" if kind == "share" else _of(context).number(number)
 
 
-_ON_TIME_MS = 500
 _NEAR_DAYS = {-1: mark("{time} yesterday"), 0: mark("{time} today"), 1: mark("{time} tomorrow")}
 _AGO = (
     (timedelta(days=1), mark("{count} d ago")),
@@ -190,6 +196,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "ago": _ago,
     "lasting": _lasting,
     "late": _late,
+    "exactly": _exactly,
     "size": _size,
     "number": _number,
     "figure": _figure,

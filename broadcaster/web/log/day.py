@@ -18,14 +18,24 @@ from broadcaster.asrun.reckoning import ALERT, Shown
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.web.forms import Problem
 from broadcaster.web.log.pictures import heat_of_day
+from broadcaster.web.log.sounds import sounds_of
 from broadcaster.web.render import render
 from broadcaster.web.writing.searching import day_of, uuid_of
 from content.kernel.nodes import Node, villages_of
 
 router = APIRouter(prefix="/log")
-SHAPES = {"aired": "✓", "partial": "◐", "skipped": "○", "failed": "✕", "waiting": "…", "missing": "?", "lost": "⊘"}
+SHAPES = {
+    "aired": "✓",
+    "stopped": "■",
+    "partial": "◐",
+    "skipped": "○",
+    "failed": "✕",
+    "waiting": "…",
+    "missing": "?",
+    "lost": "⊘",
+}
 """So that an outcome is not told by its colour alone."""
-SETTLED = {Shown.AIRED, Shown.WAITING}
+SETTLED = {Shown.AIRED, Shown.STOPPED, Shown.WAITING}
 PAGE = 20
 """Rows at once: nine villages side by side, within 100 kB."""
 T = TypeVar("T")
@@ -59,9 +69,16 @@ class Pages:
 
 @router.get("")
 def show(
-    visit: Looking, session: Reads, on: str = "", village: str = "", page: str = "", did: str = "", removed: str = ""
+    visit: Looking,
+    session: Reads,
+    on: str = "",
+    village: str = "",
+    page: str = "",
+    exact: str = "",
+    did: str = "",
+    removed: str = "",
 ) -> Response:
-    """One day: all villages at a glance, or one of them line by line."""
+    """One day: all villages at a glance, or one of them line by line; `exact`: lateness as a figure."""
     day = day_of(on) or visit.today
     logs = queries.day_log(session, visit.commune, day, visit.now)
     one = next((log for log in logs if log.village.slug == village), None)
@@ -69,6 +86,8 @@ def show(
     shown = one.lines if one else [row.any for row in rows]
     pages = pages_of(page, [line.planned_at for line in shown], visit.now if day == visit.today else None)
     said = hearing.marks(session, [log.village for log in logs], day, day)
+    told = pages.cut(one.lines) if one else ()
+    cut = pages.cut(rows)
     return render(
         visit,
         "log/day.html",
@@ -77,13 +96,16 @@ def show(
         after=day + timedelta(days=1),
         logs=[(log, sums_of(log.lines)) for log in logs],
         one=one,
-        lines=pages.cut(one.lines) if one else (),
+        lines=told,
+        exact=bool(exact),
+        sounds_of=sounds_of(session, told or [row.any for row in cut]),
+        sums_of=sums_of,
         players=queries.of_players(session, one, visit.now) if one else {},
         sums=sums_of(line for log in logs for line in log.lines),
         troubles=troubles(logs),
         alerts=alerts_of(logs),
         heat=heat_of_day(logs),
-        rows=pages.cut(rows),
+        rows=cut,
         pages=pages,
         said=said,
         doubtful=doubtful(logs, said),
@@ -115,9 +137,9 @@ def talk(session: Session, visit: Visit, said: Sequence[LogComment], removed: st
     return Talk(said, places, accounts.names(session, visit.commune), uuid_of(removed))
 
 
-def sums_of(lines: Iterable[Airing]) -> Counter[str]:
-    """How many lines have which outcome; exercises are never counted as real."""
-    return Counter(line.outcome for line in lines if not line.is_exercise)
+def sums_of(lines: Iterable[Airing], *, exercises: bool = False) -> Counter[str]:
+    """How many lines have which outcome; exercises are never counted as real, only where they are told as such."""
+    return Counter(line.outcome for line in lines if exercises or not line.is_exercise)
 
 
 def log_without_alerts(log: VillageLog) -> VillageLog:

@@ -8,17 +8,22 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.asrun import hearing
+from broadcaster.asrun.errors import DeadHearingLink
+from broadcaster.asrun.models import HearingLink
 from broadcaster.deps import Acting, Looking, Reads, TheStation, TheTongue, Writes
 from broadcaster.station import Station
 from broadcaster.web import qr
+from broadcaster.web.forms import Problem
+from broadcaster.web.log.guesses import Guesses
 from broadcaster.web.render import page, render
 from content.kernel.errors import NotFound
+from content.kernel.nodes import Node, villages_of
 from content.kernel.nodes import village as find_village
-from content.kernel.nodes import villages_of
 
 router = APIRouter()
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin"}
@@ -49,13 +54,14 @@ def card(request: Request, visit: Looking, session: Reads, station: TheStation, 
     link = hearing.links(session, [village]).get(village.id)
     if link is None:
         raise NoCard
-    address = f"{request.base_url}h/{hearing.token_of(_key(station), link)}"
+    code = hearing.code_of(_key(station), link)
     return render(
         visit,
         "heard/card.html",
         village=village,
-        address=address,
-        code=qr.drawn(address),
+        address=f"{request.base_url}h",
+        code=hearing.shown(code),
+        picture=qr.drawn(f"{request.base_url}h/{code}"),
         works_elsewhere=qr.works_elsewhere(request),
     )
 
@@ -78,10 +84,28 @@ def end(visit: Acting, session: Writes, slug: str) -> Response:
     return RedirectResponse("/log/heard?did=card-ended", 303)
 
 
+@router.get("/h")
+def enter(request: Request, session: Reads, station: TheStation, tongue: TheTongue, code: str = "") -> Response:
+    """Where the code on a card is typed. Raises TooManyGuesses."""
+    problems: list[Problem] = []
+    if code.strip():
+        try:
+            link, _ = _whose(request, session, station, code)
+        except DeadHearingLink as error:
+            problems = [Problem("code", error.sentence)]
+        else:
+            return RedirectResponse(f"/h/{hearing.code_of(_key(station), link)}", 303, headers=_PRIVATE)
+    answer = page(tongue, "heard/enter.html", 422 if problems else 200, problems=problems, code=code[:40])
+    answer.headers.update(_PRIVATE)
+    return answer
+
+
 @router.get("/h/{token}")
-def ask(session: Reads, station: TheStation, tongue: TheTongue, token: str, thanks: str = "") -> Response:
-    """What was to be heard in the village today and yesterday. Raises DeadHearingLink."""
-    _, village = hearing.whose(session, _key(station), token)
+def ask(
+    request: Request, session: Reads, station: TheStation, tongue: TheTongue, token: str, thanks: str = ""
+) -> Response:
+    """What was to be heard in the village today and yesterday. Raises DeadHearingLink, TooManyGuesses."""
+    _, village = _whose(request, session, station, token)
     now = station.clock.now()
     answer = page(
         tongue,
@@ -99,6 +123,7 @@ def ask(session: Reads, station: TheStation, tongue: TheTongue, token: str, than
 
 @router.post("/h/{token}")
 def answer(
+    request: Request,
     session: Writes,
     station: TheStation,
     token: str,
@@ -107,10 +132,22 @@ def answer(
     verdict: Annotated[hearing.Verdict, Form()],
     words: Annotated[str, Form()] = "",
 ) -> Response:
-    """Keep what was said. Raises DeadHearingLink, HearingTooOften."""
-    link, _ = hearing.whose(session, _key(station), token)
+    """Keep what was said. Raises DeadHearingLink, HearingTooOften, TooManyGuesses."""
+    link, _ = _whose(request, session, station, token)
     hearing.say(session, link, occurrence, group, verdict, words, station.clock.now())
     return RedirectResponse(f"/h/{token}?thanks=1", 303, headers=_PRIVATE)
+
+
+def _whose(request: Request, session: Session, station: Station, said: str) -> tuple[HearingLink, Node]:
+    """The card that is meant. An address that guesses learns nothing for a while, right or wrong."""
+    guesses: Guesses = request.app.state.guesses
+    address = request.client.host if request.client else ""
+    guesses.check(address)
+    try:
+        return hearing.whose(session, _key(station), said)
+    except DeadHearingLink:
+        guesses.wrong(address)
+        raise
 
 
 def _key(station: Station) -> bytes:

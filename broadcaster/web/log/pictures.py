@@ -59,7 +59,8 @@ class Heat:
 def cell_of(outcomes: Mapping[str, int]) -> Cell:
     """The place of so many cues of each outcome."""
     ahead = outcomes.get(Shown.WAITING, 0)
-    return Cell(outcomes.get(Shown.AIRED, 0), sum(outcomes.values()) - ahead, ahead)
+    heard = outcomes.get(Shown.AIRED, 0) + outcomes.get(Shown.STOPPED, 0)
+    return Cell(heard, sum(outcomes.values()) - ahead, ahead)
 
 
 def heat(rows: Sequence[tuple[str, str, Mapping[int, Mapping[str, int]]]]) -> Heat:

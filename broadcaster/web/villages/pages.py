@@ -17,6 +17,7 @@ from broadcaster.accounts.models import Role
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
+from broadcaster.fleet.outages import Rules
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
 from broadcaster.web import qr
@@ -74,21 +75,21 @@ class Pairing:
 
 
 @router.get("")
-def show_all(visit: Looking, session: Reads) -> Response:
+def show_all(visit: Looking, session: Reads, station: TheStation) -> Response:
     """All villages by health, and the form for another one."""
-    return _list_page(visit, session)
+    return _list_page(visit, session, station)
 
 
 @router.post("")
-def add(visit: Acting, session: Writes, name: Annotated[str, Form()] = "") -> Response:
+def add(visit: Acting, session: Writes, station: TheStation, name: Annotated[str, Form()] = "") -> Response:
     """A new village of the commune, with the usual quiet hours."""
     accounts.require(visit.user, Role.ADMIN)
     name = name.strip()[:LONGEST_NAME]
     slug = slug_of(name)
     if not slug:
-        return _list_page(visit, session, [Problem("name", NO_NAME)], name)
+        return _list_page(visit, session, station, [Problem("name", NO_NAME)], name)
     if slug in {place.slug for place in villages_of(session, visit.commune)}:
-        return _list_page(visit, session, [problem_of(VillageExists())], name)
+        return _list_page(visit, session, station, [problem_of(VillageExists())], name)
     place = add_node(session, NodeKind.VILLAGE, slug, name, parent=visit.commune, time_zone=visit.commune.time_zone)
     scheduling.add_village_airing(session, place)
     publishing.want_plan(session, visit.commune)
@@ -186,10 +187,15 @@ def _change(
     return place, []
 
 
-def _list_page(visit: Visit, session: Session, problems: Sequence[Problem] = (), name: str = "") -> Response:
+def _list_page(
+    visit: Visit, session: Session, station: Station, problems: Sequence[Problem] = (), name: str = ""
+) -> Response:
     villages = villages_of(session, visit.commune)
     players = fleet.players_of(session, villages)
-    tiles = [(place, health_of([p for p in players if p.village_id == place.id], visit.now)) for place in villages]
+    rules = Rules.of(station.settings)
+    tiles = [
+        (place, health_of([p for p in players if p.village_id == place.id], visit.now, rules)) for place in villages
+    ]
     return render(
         visit,
         "villages/list.html",
@@ -214,7 +220,7 @@ def _page(
     did: str = "",
 ) -> Response:
     players: list[Player] = fleet.players_of(session, [place])
-    airing = _airing(session, visit.commune, place)
+    airing, rules = _airing(session, visit.commune, place), Rules.of(station.settings)
     relays = any(slot.relay_url and place in slot.villages for slot in schedules.slots(session, visit.commune))
     return render(
         visit,
@@ -222,7 +228,7 @@ def _page(
         422 if problems else 200,
         did=did,
         village=place,
-        healths=[player_health(player, visit.now, relays=relays) for player in players],
+        healths=[player_health(player, visit.now, rules, relays=relays) for player in players],
         next_cue=schedules.next_cues(session, visit.commune, visit.now).get(place.id),
         form=form if isinstance(form, AiringForm) else AiringForm.of(airing),
         device=form if isinstance(form, DeviceForm) else DeviceForm.of(airing),

@@ -251,6 +251,25 @@ def test_exercises_and_calls_stand_apart(session: Session, commune: Node, villag
     ] * 2
 
 
+def test_a_call_that_people_stopped_is_no_broken_one(session: Session, commune: Node, villages: list[Node]) -> None:
+    """Only what an order ended: a power cut breaks a call, and withdrawing breaks what is planned in mid-air."""
+    player, alert = add_player(session, villages[0]), uuid4()
+    plan = add_occurrence(session, commune, villages[0], START, ON, ("a",))
+    rows = [
+        raw(alert, "alert/1/1", "partial", alert_version=1, reason="withdrawn"),
+        raw(alert, "alert/1/2", "partial", alert_version=1, reason="power_cut"),
+        raw(plan.uuid, "a", "partial", reason="withdrawn"),
+    ]
+    service.ingest(session, player, rows, LATER)
+    lines = {line.cue_key: line for line in session.scalars(select(Airing))}
+    assert {key: line.outcome for key, line in lines.items()} == {
+        "alert/1/1": "stopped",
+        "alert/1/2": "partial",
+        "a": "partial",
+    }
+    assert lines["alert/1/1"].silent_at == START + timedelta(seconds=9)
+
+
 def test_a_backlog_is_settled_in_windows(session: Session, commune: Node, villages: list[Node]) -> None:
     """What was there before the log was kept gets its outcomes, however long ago, a window at a time."""
     add_player(session, villages[0]).paired_at = START - timedelta(days=99)

@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from broadcaster import i18n
+from broadcaster.alerts.calls import Call
+from broadcaster.alerts.models import Alert
 from broadcaster.asrun.models import Airing, HearingLink
 from broadcaster.asrun.models import Hearing as HearingRow
 from broadcaster.asrun.reckoning import Shown
+from broadcaster.protocol import AlertScope
 from broadcaster.reports import files, queries
 from broadcaster.reports.as_csv import to_csv
 from broadcaster.reports.figures import Group, Report, sums_of
@@ -121,6 +124,62 @@ def test_what_was_important_and_not_heard_names_its_villages(report: Report) -> 
     assert told == {"=Tiêm chủng mở rộng": (("An San",), ()), "Lịch cắt điện": ((), ("An San",))}
 
 
+def call(session: Session, commune: Node, villages: list[Node], title: str, **changes: object) -> Alert:
+    """A real emergency call of these villages, on a day of the week."""
+    said = Call(title=title, lines=(), villages=tuple(village.uuid for village in villages))
+    columns: dict[str, object] = {
+        "scope": AlertScope.ACTUAL,
+        "audible": True,
+        "title": title,
+        "origin": "page",
+        "raised_at": AT,
+        "version": 1,
+        "expires_at": AT + timedelta(minutes=30),
+        "call": said.model_dump(mode="json"),
+    }
+    made = Alert(node_id=commune.id, **{**columns, **changes})
+    session.add(made)
+    session.flush()
+    return made
+
+
+def repeat(session: Session, village: Node, of: Alert, outcome: str, **changes: object) -> None:
+    facts: dict[str, object] = {
+        "occurrence_uuid": of.uuid,
+        "cue_key": "alert/1/1",
+        "kind": "alert",
+        "is_planned": False,
+        "is_synthetic": False,
+        "announcement_uuid": None,
+        "sounded_ms": 9000,
+    }
+    airing(session, village, POWER, outcome, **facts | changes)
+
+
+def test_a_call_that_people_stopped_is_told_as_stopped(session: Session, commune: Node, villages: list[Node]) -> None:
+    """It was heard for as long as it was meant: neither a cut, nor an airing without a plan, nor missed by anybody."""
+    made = call(session, commune, villages, "Lũ quét")
+    for village in villages:
+        repeat(session, village, made, "aired")
+        repeat(session, village, made, "stopped", cue_key="alert/1/2")
+    told = queries.report(session, commune, WEEK, NOW)
+    assert (told.calls, told.stopped, told.sums.unplanned, told.sums.planned) == (1, 1, 0, 0)
+    assert told.sums.airtime_ms == 4 * 9000
+    assert told.unheard == []
+
+
+def test_a_village_that_missed_a_call_is_named(session: Session, commune: Node, villages: list[Node]) -> None:
+    """Also one that never said anything; not while the call goes on, nor where it was taken back at once."""
+    made = call(session, commune, villages, "Lũ quét")
+    repeat(session, villages[0], made, "stopped")
+    call(session, commune, villages, "Nhầm", cancelled_at=AT + timedelta(seconds=20))
+    call(session, commune, villages, "Diễn tập", scope=AlertScope.EXERCISE)
+    call(session, commune, villages, "Đang phát", raised_at=NOW - timedelta(minutes=1), expires_at=NOW)
+    call(session, commune, villages, "Tháng trước", raised_at=AT - timedelta(days=30))
+    told = queries.report(session, commune, WEEK, NOW).unheard
+    assert [(one.title, one.priority, one.not_aired) for one in told] == [("Lũ quét", "emergency", ("An San",))]
+
+
 def test_coverage_is_told_by_village_and_language(report: Report) -> None:
     """Each language of each village has its own share."""
     told = [
@@ -138,6 +197,7 @@ groups = st.lists(
         st.integers(0, 23),
         st.sampled_from([str(one) for one in Shown]),
         st.booleans(),
+        st.just(value=False),
         st.integers(1, 9),
         st.integers(0, 10**6),
         st.just(0),

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from broadcaster.app import create_app
+from broadcaster.asrun.models import LogState
 from broadcaster.asrun.settling import settle
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player, PlayerHour
@@ -44,6 +46,18 @@ def test_late_and_offline_are_said(town: Town, viewer: TestClient) -> None:
     assert "tile trouble" in viewer.get("/").text
 
 
+def test_every_page_follows_the_settings(town: Town, viewer: TestClient) -> None:
+    """Where silence may last an hour, no page calls it trouble after half of one."""
+    reported(town)
+    town.clock.pass_by(minutes=30)
+    patient = town.station.settings.model_copy(update={"offline_minutes": 60, "poll_seconds": 1200})
+    station = Station(patient, town.clock, town.station.sessions, town.station.store, town.station.signer)
+    there = TestClient(create_app(station), cookies=viewer.cookies)
+    for page, trouble in (("/", "tile trouble"), ("/villages", "tile trouble"), ("/villages/un-ta", "warnings")):
+        assert trouble in viewer.get(page).text
+        assert trouble not in there.get(page).text
+
+
 def test_the_first_report_of_each_hour_is_kept(town: Town) -> None:
     """One row an hour, however often it reports, and also when the server's clock was set back."""
     device = reported(town)
@@ -55,11 +69,15 @@ def test_the_first_report_of_each_hour_is_kept(town: Town) -> None:
         assert session.query(PlayerHour).count() == 2
 
 
+def here(town: Town) -> TestClient:
+    """Who asks from the server's own machine."""
+    return TestClient(create_app(town.station), client=("127.0.0.1", 1))
+
+
 def test_metrics_are_for_this_machine_and_for_the_token(town: Town) -> None:
     """Others get nothing; the figures bear villages and players as their only labels."""
     reported(town, disk_free_bytes=123)
-    here = TestClient(create_app(town.station), client=("127.0.0.1", 1))
-    text = here.get("/metrics").text
+    text = here(town).get("/metrics").text
     assert 'broadcaster_player_disk_free_bytes{player="' in text
     assert 'village="un-ta"} 123.0' in text
     assert "broadcaster_player_offline" in text
@@ -72,7 +90,7 @@ def test_metrics_are_for_this_machine_and_for_the_token(town: Town) -> None:
 
 
 def test_ready_means_that_database_store_plan_and_worker_are(town: Town) -> None:
-    """Without a worker it is not; with one that works it is; a worker that stopped is noticed."""
+    """Without a worker it is not; with one that works it is, however long its backlog; one that stopped is noticed."""
     client = TestClient(create_app(town.station))
     assert client.get("/ready").status_code == 503
     town.plan()
@@ -82,5 +100,9 @@ def test_ready_means_that_database_store_plan_and_worker_are(town: Town) -> None
         "ready": True,
         "checks": dict.fromkeys(("store", "database", "plan", "worker"), "ok"),
     }
+    with unit_of_work(town.station.sessions) as session:
+        session.execute(update(LogState).values(settled_until=town.clock.now() - timedelta(days=40)))
+    assert client.get("/ready").json()["checks"]["worker"] == "ok"
+    assert "broadcaster_log_behind_seconds 3" in here(town).get("/metrics").text
     town.clock.pass_by(minutes=10)
     assert "worker" in client.get("/ready").json()["checks"]["worker"]

@@ -1,10 +1,10 @@
 """The other pages of the log: week, life, comments, what was set aside, reports."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from broadcaster.accounts.models import Role
@@ -12,13 +12,13 @@ from broadcaster.asrun import service
 from broadcaster.asrun.models import Airing, LogComment
 from broadcaster.fleet.models import Player
 from broadcaster.jobs import reporting
-from broadcaster.notices.models import CHOSEN, Attachment, Channel, Notice
+from broadcaster.notices.models import CHOSEN, Attachment, Channel, Delivery, Notice
 from broadcaster.reports import orders
 from broadcaster.reports.spans import SpanKind
 from content.kernel.db import unit_of_work
 from tests.broadcaster.web.acting import player
 from tests.broadcaster.web.conftest import Browser, Town, words
-from tests.broadcaster.web.log.test_day import minute, planned, report
+from tests.broadcaster.web.log.test_day import LATE_2_S, minute, planned, report
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_an_announcements_life_is_told(heard: Town, viewer: TestClient) -> None:
     """When, where, how late, heard or not, and exactly what was sent."""
     line = airing(heard)
     page = words(viewer.get(f"/log/announcements/{line.announcement_uuid}").text)
-    for said in ("Lịch cắt điện", "Ún Tà", "Luổng Láo 1", "đã phát", "chưa có báo cáo", "muộn 1,5 giây"):
+    for said in ("Lịch cắt điện", "Ún Tà", "Luổng Láo 1", "đã phát", "chưa có báo cáo", LATE_2_S):
         assert said in page, said
     assert f'src="/media/{line.media[0]}"' in page
     assert viewer.get(f"/log/announcements/{uuid4()}").status_code == 404
@@ -129,18 +129,7 @@ def test_reports_come_as_files(heard: Town, viewer: TestClient, ending: str, sta
 
 def test_an_ordered_report_is_sent_once(heard: Town, cadre: TestClient) -> None:
     """On the morning after its span is over, with its files, by the channels for reports."""
-    with unit_of_work(heard.station.sessions) as session:
-        session.add(
-            Channel(
-                node_id=heard.commune.id,
-                name="Thư",
-                service="mailto",
-                shown="mailto://…",
-                address_sealed=b"",
-                kinds=[str(kind) for kind in CHOSEN],
-                created_at=heard.clock.now(),
-            )
-        )
+    channel(heard, "Thư")
     cadre.post("/reports/orders", data={"kinds": ["day"]})
     assert "Thư" in cadre.get("/reports/orders").text
     reporting.send_due(heard.station)
@@ -159,6 +148,48 @@ def test_an_ordered_report_is_sent_once(heard: Town, cadre: TestClient) -> None:
     assert len(letters(heard)) == 1
 
 
+def channel(town: Town, name: str) -> UUID:
+    """A channel that is for everything."""
+    with unit_of_work(town.station.sessions) as session:
+        made = Channel(
+            node_id=town.commune.id,
+            name=name,
+            service="mailto",
+            shown="mailto://…",
+            address_sealed=b"",
+            kinds=[str(kind) for kind in CHOSEN],
+            created_at=town.clock.now(),
+        )
+        session.add(made)
+        session.flush()
+        return made.uuid
+
+
+def test_each_report_goes_by_the_channels_chosen_for_it(heard: Town, cadre: TestClient) -> None:
+    """By no other; without any it is asked, all means later ones too; and the page tells where they are gone."""
+    office, province = channel(heard, "Thư của xã"), channel(heard, "Thư của tỉnh")
+    nowhere = cadre.post("/reports/orders", data={"kinds": ["day"]})
+    assert nowhere.status_code == 422
+    assert 'href="#channels-day"' in nowhere.text
+    chosen = [f"day/{province}", f"week/{office}", f"week/{province}"]
+    cadre.post("/reports/orders", data={"kinds": ["day", "week"], "channels": chosen})
+    with unit_of_work(heard.station.sessions, writes=False) as session:
+        living = orders.living(session, heard.commune)
+    assert {kind: one.channels for kind, one in living.items()} == {"day": [str(province)], "week": None}
+    heard.clock.pass_by(hours=14)
+    reporting.send_due(heard.station)
+    with unit_of_work(heard.station.sessions, writes=False) as session:
+        sent = session.execute(
+            select(Notice.facts, Channel.name).select_from(Delivery).join(Notice).join(Channel)
+        ).all()
+    of_day = [name for facts, name in sent if "22/11/2026" in str(facts["subject"]) and "16/11" not in str(facts)]
+    assert of_day == ["Thư của tỉnh"]
+    assert "care-text" not in cadre.get("/reports/orders").text
+    with unit_of_work(heard.station.sessions) as session:
+        session.execute(update(Channel).where(Channel.uuid == province).values(removed_at=heard.clock.now()))
+    assert "care-text" in cadre.get("/reports/orders").text
+
+
 def letters(town: Town) -> list[Notice]:
     with unit_of_work(town.station.sessions, writes=False) as session:
         return list(session.scalars(select(Notice)))
@@ -168,6 +199,6 @@ def test_what_was_over_when_it_was_ordered_is_not_sent(heard: Town) -> None:
     """An order looks ahead."""
     with unit_of_work(heard.station.sessions) as session:
         heard.clock.at += timedelta(hours=14)
-        orders.set_wanted(session, heard.commune, SpanKind.WEEK, None, heard.clock.now(), wanted=True)
+        orders.want(session, heard.commune, SpanKind.WEEK, None, heard.clock.now())
         assert orders.due(session, heard.commune, heard.clock.now()) == []
         assert len(orders.due(session, heard.commune, heard.clock.now() + timedelta(days=7))) == 1

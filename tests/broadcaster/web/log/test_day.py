@@ -1,17 +1,25 @@
 """The log page and what can be listened to from it."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 from starlette.testclient import TestClient
 
+from broadcaster import i18n
+from broadcaster.alerts.calls import Line, Signal
+from broadcaster.alerts.models import AlertSound
 from broadcaster.asrun.models import AsRunEntry
+from broadcaster.asrun.service import ingest
 from broadcaster.asrun.settling import settle, weigh
 from broadcaster.fleet.models import Player
 from content.kernel.db import unit_of_work
 from schedules import queries as schedules
 from tests.broadcaster.web.conftest import Town, words
 from tests.broadcaster.web.villages.test_pages import pair
+
+LATE_2_S = i18n.load("vi").say("{length} late", {"length": "2 giây"})
+"""What is told of 1.5 s."""
 
 
 def report(town: Town, outcome: str, late_ms: int | None = 12, reason: str | None = None) -> None:
@@ -67,7 +75,7 @@ def test_what_aired_is_told_with_its_lateness(cadre: TestClient, town: Town) -> 
     page = words(cadre.get("/log?village=un-ta").text)
     assert "17:30:00" in page
     assert "17:30:01" in page
-    assert "muộn 1,5 giây" in page
+    assert LATE_2_S in page
     assert "đã phát" in page
 
 
@@ -125,3 +133,65 @@ def test_sounds_are_for_people_who_are_logged_in(client: TestClient, town: Town)
 def test_an_empty_day_says_so(cadre: TestClient) -> None:
     """A day without a plan is told in words."""
     assert "Ngày này không có bản tin nào trong lịch" in words(cadre.get("/log?on=2020-01-01").text)
+
+
+def test_lateness_is_a_figure_for_who_asks(cadre: TestClient, town: Town) -> None:
+    """In words first: what is within a second is on time; to the millisecond on request."""
+    planned(town)
+    report(town, "aired", 345)
+    for page in ("/log", "/log?village=un-ta"):
+        text = words(cadre.get(page).text)
+        assert i18n.load("vi").say("on time") in text
+        assert " ms" not in text
+    assert "+0,345 giây" in words(cadre.get("/log?village=un-ta&exact=yes").text)
+
+
+def test_each_sound_of_a_call_says_what_it_is(cadre: TestClient, town: Town) -> None:
+    """Siren, words and notice by their names, what sounds twice once; and that people stopped it, at what time."""
+    sounds = [Line(language="vi", reading="Đây là diễn tập"), Line.of(Signal.SIREN), Line(language="pcc", reading="x")]
+    names = [f"{number:064x}" for number in range(len(sounds))]
+    town.slot()
+    with unit_of_work(town.station.sessions) as session:
+        session.add_all(
+            AlertSound(
+                source_sha256=line.source,
+                format="x",
+                line=line.model_dump(mode="json"),
+                urgent=False,
+                wanted_at=town.clock.now(),
+                sha256=name,
+            )
+            for line, name in zip(sounds, names, strict=True)
+        )
+        player = Player(
+            village_id=town.villages[0].id, name="Loa", hardware="", token_sha256="x", paired_at=town.clock.now()
+        )
+        session.add(player)
+        session.flush()
+        row = {
+            "row_uuid": str(uuid4()),
+            "occurrence_uuid": str(uuid4()),
+            "cue_key": "alert/1/1",
+            "media": [*names, names[2]],
+            "title": "Lũ quét",
+            "planned_at": town.clock.now().isoformat(),
+            "started_at": town.clock.now().isoformat(),
+            "position_ms": 9000,
+            "outcome": "partial",
+            "reason": "withdrawn",
+            "clock_state": "trusted",
+            "alert_version": 1,
+            "exercise": True,
+        }
+        assert ingest(session, player, [row], town.clock.now())[0].verdict == "accepted"
+    page = cadre.get("/log?village=un-ta").text
+    links = re.findall(r'class="listen" href="/media/(\w+)" aria-label="[^"]*">([^<]+)<', page)
+    assert [name for name, _ in links] == names
+    assert len({said for _, said in links}) == 3
+    assert "2" in links[2][1]
+    stopped = f"{town.clock.now().astimezone(town.commune.zone) + timedelta(seconds=9):%H:%M:%S}"
+    for address in ("/log?village=un-ta", "/log"):
+        text = cadre.get(address).text
+        assert "outcome stopped" in text
+        assert "outcome partial" not in text
+        assert stopped in text

@@ -1,5 +1,6 @@
 """What village heads say by their card, without a login."""
 
+import re
 from html import unescape
 
 import pytest
@@ -7,8 +8,10 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from broadcaster.accounts.models import Role
+from broadcaster.app import create_app
 from broadcaster.asrun import hearing
-from broadcaster.asrun.models import Hearing
+from broadcaster.asrun.models import Hearing, HearingLink
+from broadcaster.web.log.guesses import MOST_WRONG
 from content.kernel import audit
 from content.kernel.db import unit_of_work
 from tests.broadcaster.web.conftest import Browser, Town, words
@@ -32,7 +35,7 @@ def card_of(town: Town, browser: TestClient, slug: str = "un-ta") -> str:
     assert browser.post(f"/log/heard/{slug}").status_code == 303
     card = browser.get(f"/log/heard/{slug}/card").text
     assert "<svg" in card
-    return "/h/" + card.split("/h/")[1].split("<")[0]
+    return "/h/" + card.split('class="code">')[1].split("<")[0].replace("-", "")
 
 
 def form_in(page: str) -> dict[str, str]:
@@ -78,7 +81,7 @@ def test_a_card_opens_one_village_and_nothing_else(aired: Town, cadre: TestClien
     assert client.get(f"/feeds/{token}/today.m3u8").status_code == 404
 
 
-@pytest.mark.parametrize("token", ["guessed", "", "a" * 38, "%00", "é", "A" * 2000])
+@pytest.mark.parametrize("token", ["guessed", "a" * 38, "%00", "é", "A" * 2000])
 def test_a_guessed_address_opens_nothing(client: TestClient, town: Town, token: str) -> None:
     """It is answered with a page in words."""
     answer = client.get(f"/h/{token}")
@@ -105,6 +108,47 @@ def test_a_card_answers_a_persons_pace_only(aired: Town, cadre: TestClient, clie
     assert codes == [303] * hearing.MOST + [503]
     aired.clock.pass_by(minutes=11)
     assert client.post(address, data=about).status_code == 303
+
+
+def test_a_code_can_be_typed(aired: Town, cadre: TestClient, client: TestClient) -> None:
+    """Eight signs that nobody mistakes, in any case, with a dash or without; a wrong one is said at the field."""
+    address = card_of(aired, cadre)
+    code = address.removeprefix("/h/")
+    assert re.fullmatch(r"[A-HJ-NP-Z2-9]{8}", code)
+    client.follow_redirects = False
+    for typed in (code, code.lower(), hearing.shown(code), f" {code[:4]} {code[4:]} "):
+        assert client.get("/h", params={"code": typed}).headers["location"] == address
+        assert client.get(f"/h/{typed}").status_code == 200
+    wrong = client.get("/h", params={"code": "AAAA-AAAA"})
+    assert wrong.status_code == 422
+    assert 'id="code-error"' in wrong.text
+    assert 'value="AAAA-AAAA"' in wrong.text
+    assert client.get("/h").status_code == 200
+
+
+def test_an_address_of_older_cards_still_opens(aired: Town, cadre: TestClient, client: TestClient) -> None:
+    """Until another card is made, or the card is ended."""
+    card_of(aired, cadre)
+    key = aired.station.signer.secret_for(hearing.PURPOSE)
+    with unit_of_work(aired.station.sessions, writes=False) as session:
+        old = hearing.token_of(key, session.scalars(select(HearingLink)).one())
+    assert client.get(f"/h/{old}").status_code == 200
+    card_of(aired, cadre)
+    assert client.get(f"/h/{old}").status_code == 404
+
+
+def test_codes_are_guessed_slowly(aired: Town, cadre: TestClient) -> None:
+    """An address that was wrong too often gets nothing, not even by the right code; others are not held up by it."""
+    address = card_of(aired, cadre)
+    app = create_app(aired.station)
+    guesser, head = (TestClient(app, client=(host, 1)) for host in ("192.0.2.1", "192.0.2.2"))
+    found = [guesser.get(f"/h/AAAAAA{number:02}".replace("0", "B").replace("1", "C")) for number in range(MOST_WRONG)]
+    assert {answer.status_code for answer in found} == {404}
+    assert guesser.get(address).status_code == 503
+    assert guesser.get("/h", params={"code": address[3:]}).status_code == 503
+    assert head.get(address).status_code == 200
+    aired.clock.pass_by(minutes=11)
+    assert guesser.get(address).status_code == 200
 
 
 def test_cards_are_for_cadres(browser: Browser, town: Town) -> None:
