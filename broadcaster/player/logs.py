@@ -41,5 +41,3 @@ def start_logging(data: Path) -> None:
         handler.setFormatter(FactsFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.raiseExceptions = False
     logging.basicConfig(level=logging.INFO, handlers=handlers)
-    for chatty in ("httpx2", "httpcore2", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,12 +1,13 @@
 """The calls to the server, one method each; a time-out on every one. Knows HTTP and nothing of what is done with it."""
 
+import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
+from urllib.parse import urlencode
 from uuid import uuid4
 
-import httpx2
 from pydantic import BaseModel, ValidationError
 
 from broadcaster.player import VERSION
@@ -14,6 +15,7 @@ from broadcaster.player.clock import PlayerClock, RoundTrip, SystemSources
 from broadcaster.player.errors import NotTrusted, Refused
 from broadcaster.player.keeping.signatures import verify
 from broadcaster.player.network import transport, trouble
+from broadcaster.player.network.lines import READ_S, Answer, Broken, Count, Lines
 from broadcaster.protocol import (
     API,
     AlertReceipt,
@@ -28,10 +30,9 @@ from broadcaster.protocol import (
     TimeAnswer,
 )
 
-TIMEOUT = httpx2.Timeout(15.0, connect=10.0)
-KEEP_ALIVE_S = 300.0
-"""A handshake costs more than a poll: connections are kept as long as the server and the modem let them live."""
-Answer = TypeVar("Answer", bound=BaseModel)
+NOT_MODIFIED = 304
+SUCCESS = range(200, 300)
+Document = TypeVar("Document", bound=BaseModel)
 
 
 class Signed(NamedTuple):
@@ -39,6 +40,14 @@ class Signed(NamedTuple):
 
     body: bytes
     headers: Mapping[str, str]
+
+
+class Said(NamedTuple):
+    """An answer that was read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Server:
@@ -50,7 +59,7 @@ class Server:
         token: str | None = None,
         *,
         clock: PlayerClock | None = None,
-        count: Callable[[int], None] = lambda _: None,
+        count: Count = lambda _: None,
     ) -> None:
         """Open no connection yet.
 
@@ -60,38 +69,23 @@ class Server:
             clock: judges certificates; without one the machine's own clock does.
             count: is told of all bytes, up and down.
         """
-        self._proxy = transport.proxy_for(url)
-        self._clients = {
-            verify: httpx2.Client(
-                base_url=url.rstrip("/") + API,
-                timeout=TIMEOUT,
-                trust_env=False,
-                transport=transport.Counted(self._wire(url, clock, verify=verify), count),
-            )
-            for verify in (True, False)
-        }
-        for knows_us, client in self._clients.items():
-            # What a library would add to each call is paid by the village.
-            client.headers = httpx2.Headers({"User-Agent": f"broadcaster-player/{VERSION}"})
-            if token and knows_us:
-                client.headers["Authorization"] = f"Bearer {token}"
-
-    def _wire(self, url: str, clock: PlayerClock | None, *, verify: bool) -> httpx2.HTTPTransport:
-        limits = httpx2.Limits(keepalive_expiry=KEEP_ALIVE_S)
-        if not url.startswith("https"):
-            return httpx2.HTTPTransport(proxy=self._proxy, limits=limits, trust_env=False)
+        # What a library would add to each call is paid by the village.
+        self._headers = {"User-Agent": f"broadcaster-player/{VERSION}"}
+        self._token = {"Authorization": f"Bearer {token}"} if token else {}
         clock = clock or PlayerClock(SystemSources())
-        context = transport.context(clock.believed, clock.wall) if verify else transport.unchecked()
-        return httpx2.HTTPTransport(verify=context, proxy=self._proxy, limits=limits, trust_env=False)
+        proxy, secure = transport.proxy_for(url), url.startswith("https")
+        trusted = transport.context(clock.believed, clock.wall) if secure else None
+        self._lines = Lines(url, trusted, proxy, count)
+        self._unproven = Lines(url, transport.unchecked(), proxy, count) if secure else self._lines
 
     def close(self) -> None:
         """Close the connections."""
-        for client in self._clients.values():
-            client.close()
+        self._lines.close()
+        self._unproven.close()
 
     def pair(self, request: PairRequest) -> PairAnswer:
         """Exchange a pairing code for an identity."""
-        return _parsed(PairAnswer, self._ask("POST", "/pair", json=request.model_dump()))
+        return _parsed(PairAnswer, self._ask("POST", "/pair", request.model_dump()))
 
     def time(self, clock: PlayerClock, keys: Sequence[PublicKey]) -> RoundTrip:
         """Ask for the signed time once. It proves itself: a clock of 1970, which fails every certificate, may ask.
@@ -101,45 +95,41 @@ class Server:
         """
         nonce = secrets.token_hex(16)
         sent = clock.monotonic()
-        response = self._ask("GET", "/time", params={"nonce": nonce}, verify=False)
+        said = self._ask("GET", f"/time?{urlencode({'nonce': nonce})}", lines=self._unproven)
         received = clock.monotonic()
-        verify(response.content, response.headers, keys)
-        answer = _parsed(TimeAnswer, response)
+        verify(said.body, said.headers, keys)
+        answer = _parsed(TimeAnswer, said)
         if answer.nonce != nonce:
             raise NotTrusted("The server's time answers another question: a replay")
         return RoundTrip(sent, received, answer.now)
 
     def manifest(self, etag: str | None) -> Signed | None:
         """Ask for the manifest; None when it is still the one with this ETag."""
-        response = self._ask("GET", "/manifest", headers={"If-None-Match": etag} if etag else {})
-        return None if response.status_code == httpx2.codes.NOT_MODIFIED else _signed(response)
+        said = self._ask("GET", "/manifest", headers={"If-None-Match": etag} if etag else {})
+        return None if said.status == NOT_MODIFIED else Signed(said.body, said.headers)
 
     @contextmanager
     def open_object(self, sha256: str, start: int) -> Iterator[tuple[bool, Iterator[bytes]]]:
         """Open an object's bytes, from `start` if the server can: yields (continued, chunks)."""
         headers = {"Range": f"bytes={start}-"} if start else {}
-        stream = self._clients[True].stream
-        with self._away_when_broken(), stream("GET", f"/objects/{sha256}", headers=headers) as response:
-            _check(response)
+        with self._answered("GET", f"/objects/{sha256}", headers=headers) as answer:
             begins = f"bytes {start}-"
-            continued = bool(start) and response.headers.get("Content-Range", "").startswith(begins)
-            yield continued, response.iter_raw()
+            continued = bool(start) and answer.headers.get("Content-Range", "").startswith(begins)
+            yield continued, answer.body.pieces()
 
     def as_run(self, rows: Sequence[AsRunRow]) -> AsRunAnswer:
         """Hand rows over; each answer acknowledges one."""
         body = {"rows": [row.model_dump(mode="json") for row in rows]}
-        return _parsed(AsRunAnswer, self._ask("POST", "/as-run", json=body))
+        return _parsed(AsRunAnswer, self._ask("POST", "/as-run", body))
 
     def alerts(self, etag: str | None) -> tuple[AlertsAnswer, str | None] | None:
         """Ask for the alerts in force; None when they are still those with this ETag. Returns them with theirs."""
-        response = self._ask("GET", "/alerts", headers={"If-None-Match": etag} if etag else {})
-        if response.status_code == httpx2.codes.NOT_MODIFIED:
-            return None
-        return _parsed(AlertsAnswer, response), response.headers.get("ETag")
+        said = self._ask("GET", "/alerts", headers={"If-None-Match": etag} if etag else {})
+        return None if said.status == NOT_MODIFIED else (_parsed(AlertsAnswer, said), said.headers.get("ETag"))
 
     def receipts(self, receipts: Sequence[AlertReceipt]) -> None:
         """Say what became of alerts."""
-        self._ask("POST", "/alerts/receipts", json=AlertReceipts(receipts=tuple(receipts)).model_dump(mode="json"))
+        self._ask("POST", "/alerts/receipts", AlertReceipts(receipts=tuple(receipts)).model_dump(mode="json"))
 
     @contextmanager
     def events(self, last_id: str | None, silent_s: float) -> Iterator[Iterator[str]]:
@@ -149,39 +139,49 @@ class Server:
             ServerAway: also when the server has ended the answer.
         """
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_id} if last_id else {})
-        timeout = httpx2.Timeout(15.0, connect=10.0, read=silent_s)
-        stream = self._clients[True].stream
-        with self._away_when_broken(), stream("GET", "/events", headers=headers, timeout=timeout) as response:
-            _check(response)
-            if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+        with self._answered("GET", "/events", headers=headers, read_s=silent_s) as answer:
+            if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise trouble.nonsense()
-            yield response.iter_lines()
+            yield answer.body.lines()
 
     def heartbeat(self, heartbeat: Heartbeat) -> None:
         """Say how the player is."""
-        self._ask("POST", "/heartbeat", json=heartbeat.model_dump(mode="json", exclude_none=True))
+        self._ask("POST", "/heartbeat", heartbeat.model_dump(mode="json", exclude_none=True))
 
     def _ask(
         self,
         method: str,
         path: str,
+        document: object = None,
         *,
-        json: object = None,
-        params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        verify: bool = True,
-    ) -> httpx2.Response:
-        with self._away_when_broken():
-            response = self._clients[verify].request(method, path, json=json, params=params, headers=headers)
-        _check(response)
-        return response
+        lines: Lines | None = None,
+    ) -> Said:
+        with self._answered(method, path, document, headers=headers, lines=lines) as answer:
+            return Said(answer.status, answer.headers, answer.body.whole())
 
     @contextmanager
-    def _away_when_broken(self) -> Iterator[None]:
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        lines: Lines | None = None,
+        read_s: float = READ_S,
+    ) -> Iterator[Answer]:
+        """Ask, and give the server's own answer; what is none of its is an error before anything of it is read."""
+        body = None if document is None else _written(document)
+        more = {**self._headers, **(headers or {}), **({"Content-Type": "application/json"} if body else {})}
+        if lines is None:
+            lines, more = self._lines, more | self._token
         try:
-            yield
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise trouble.of_error(error, proxied=self._proxy is not None) from error
+            with lines.ask(method, API + path, more, body, read_s) as answer:
+                _check(answer)
+                yield answer
+        except Broken as error:
+            raise trouble.of_error(error) from error
 
 
 def new_nonce() -> str:
@@ -189,31 +189,29 @@ def new_nonce() -> str:
     return uuid4().hex
 
 
-def _check(response: httpx2.Response) -> None:
-    if (other := trouble.of_answer(response)) is not None:
+def _written(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _check(answer: Answer) -> None:
+    if (other := trouble.of_answer(answer)) is not None:
         raise other
-    if response.is_success or response.status_code == httpx2.codes.NOT_MODIFIED:
-        return
-    response.read()
-    raise Refused(response.status_code, _detail(response))
+    if answer.status not in SUCCESS and answer.status != NOT_MODIFIED:
+        raise Refused(answer.status, _detail(answer))
 
 
-def _detail(response: httpx2.Response) -> str:
+def _detail(answer: Answer) -> str:
     try:
-        facts = response.json()
+        facts = json.loads(answer.body.whole())
     except ValueError:
-        return response.reason_phrase
+        return answer.reason
     if isinstance(facts, dict):
-        facts = facts.get("error") or facts.get("detail") or response.reason_phrase
+        facts = facts.get("error") or facts.get("detail") or answer.reason
     return str(facts)[:500]
 
 
-def _parsed(kind: type[Answer], response: httpx2.Response) -> Answer:
+def _parsed(kind: type[Document], said: Said) -> Document:
     try:
-        return kind.model_validate_json(response.content)
+        return kind.model_validate_json(said.body)
     except ValidationError as error:
         raise trouble.nonsense() from error
-
-
-def _signed(response: httpx2.Response) -> Signed:
-    return Signed(response.content, response.headers)

@@ -1,22 +1,18 @@
-"""How bytes leave and come: proxies of the environment, certificates judged by the player's own clock, bytes counted.
+"""What lies between us and a server: proxies of the environment, certificates judged by the player's own clock."""
 
-Knows nothing of what is asked.
-"""
-
+import os
 import ssl
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
-
-import httpx2
 
 NO_CHECK_TIME = 0x200000
 """OpenSSL's `X509_V_FLAG_NO_CHECK_TIME`."""
 WRONG_BY = timedelta(hours=1)
 CERTIFICATE_TIME = "%b %d %H:%M:%S %Y %Z"
-Count = Callable[[int], None]
 
 
 class ClockedContext(ssl.SSLContext):
@@ -57,8 +53,17 @@ def context(believed: Callable[[], datetime | None], wall: Callable[[], datetime
     """
     made = ClockedContext(ssl.PROTOCOL_TLS_CLIENT)
     made.believed, made.wall = believed, wall
-    made.load_default_certs()
+    _know_authorities(made)
     return made
+
+
+def _know_authorities(made: ssl.SSLContext) -> None:
+    """Know the system's authorities: from a folder that OpenSSL can look them up in, as they cost 2.5 MB to hold."""
+    folder = Path(ssl.get_default_verify_paths().capath or "/nowhere")
+    if "SSL_CERT_FILE" not in os.environ and folder.is_dir() and any(folder.glob("????????.0")):
+        made.load_verify_locations(capath=folder)
+    else:
+        made.load_default_certs()
 
 
 def unchecked() -> ssl.SSLContext:
@@ -75,7 +80,8 @@ def proxy_for(url: str) -> str | None:
     if _is_loopback(host) or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    return found if not found or "://" in found else f"http://{found}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -85,45 +91,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class Counted(httpx2.BaseTransport):
-    """Passes calls on and counts their bytes both ways: lines, headers and bodies, without TLS and TCP around them."""
-
-    def __init__(self, inner: httpx2.BaseTransport, count: Count) -> None:
-        self._inner = inner
-        self._count = count
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Pass one call on."""
-        self._count(_head(request.headers) + len(request.method) + len(request.url.raw_path) + 12 + _length(request))
-        response = self._inner.handle_request(request)
-        self._count(_head(response.headers) + 17 + len(response.reason_phrase))
-        response.stream = _CountedStream(response.stream, self._count)  # type: ignore[arg-type]
-        return response
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._inner.close()
-
-
-class _CountedStream(httpx2.SyncByteStream):
-    def __init__(self, inner: httpx2.SyncByteStream, count: Count) -> None:
-        self._inner = inner
-        self._count = count
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._inner:
-            self._count(len(chunk))
-            yield chunk
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-def _head(headers: httpx2.Headers) -> int:
-    return sum(len(name) + len(value) + 4 for name, value in headers.raw)
-
-
-def _length(request: httpx2.Request) -> int:
-    return int(request.headers.get("Content-Length", 0))

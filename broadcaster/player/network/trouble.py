@@ -9,19 +9,20 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx2
-
 from broadcaster.player.errors import ServerAway, Trouble
+from broadcaster.player.network.lines import Answer, Broken
 
 NOT_YET_VALID, EXPIRED = 9, 10
 """OpenSSL's `X509_V_ERR_*`."""
 HOSTNAME = frozenset({62, 64})
 GATEWAY = frozenset({502, 503, 504})
+MOVED = frozenset({301, 302, 303, 307, 308})
+SUCCESS = range(200, 300)
 NETWORK_LOGIN = 511
 PROXY_LOGIN = 407
 
 
-def of_error(error: Exception, *, proxied: bool = False) -> ServerAway:
+def of_error(error: Broken) -> ServerAway:
     """Name what kept a call from being answered."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -36,25 +37,24 @@ def of_error(error: Exception, *, proxied: bool = False) -> ServerAway:
             return ServerAway(
                 "No network: the server's name is not found. Is the modem on, is there credit?", Trouble.NO_NETWORK
             )
-    if isinstance(error, httpx2.ProxyError) or (proxied and isinstance(error, httpx2.ConnectError)):
+    if error.proxy:
         return ServerAway(f"The proxy does not let us through ({error}): see HTTPS_PROXY and NO_PROXY", Trouble.PROXY)
     if "unreachable" in str(error).lower():
         return ServerAway(f"No network ({error}): is the modem on, is the cable in?", Trouble.NO_NETWORK)
     return ServerAway(f"The server does not answer ({error or type(error).__name__})")
 
 
-def of_answer(response: httpx2.Response) -> ServerAway | None:
+def of_answer(answer: Answer) -> ServerAway | None:
     """Name what answered in the server's place, None when it was the server itself."""
-    if response.status_code == PROXY_LOGIN:
+    if answer.status == PROXY_LOGIN:
         return ServerAway("The proxy wants a login: put it into HTTPS_PROXY", Trouble.PROXY)
-    if response.status_code in GATEWAY:
-        return ServerAway(f"The server is down behind its front ({response.status_code})")
-    there = urlsplit(response.headers.get("Location", ""))
-    if response.has_redirect_location and there.hostname in (None, response.request.url.host):
-        return ServerAway(
-            f"The server sends us on to {response.headers['Location']}: pair with that address", Trouble.WRONG_SERVER
-        )
-    if response.has_redirect_location or response.status_code == NETWORK_LOGIN or _is_page(response):
+    if answer.status in GATEWAY:
+        return ServerAway(f"The server is down behind its front ({answer.status})")
+    location = answer.headers.get("Location", "") if answer.status in MOVED else ""
+    there = urlsplit(location)
+    if location and there.hostname in (None, answer.host):
+        return ServerAway(f"The server sends us on to {location}: pair with that address", Trouble.WRONG_SERVER)
+    if location or answer.status == NETWORK_LOGIN or _is_page(answer):
         return ServerAway(
             f"The network shows a login page{f' of {there.hostname}' if there.hostname else ''} instead of the server: "
             "log in with a phone in the same network, or ask whose network it is",
@@ -68,8 +68,8 @@ def nonsense() -> ServerAway:
     return ServerAway("Something else answered in the server's place: is its address right?", Trouble.WRONG_SERVER)
 
 
-def _is_page(response: httpx2.Response) -> bool:
-    return response.is_success and response.headers.get("Content-Type", "").startswith("text/html")
+def _is_page(answer: Answer) -> bool:
+    return answer.status in SUCCESS and answer.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _untrusted(error: ssl.SSLCertVerificationError) -> ServerAway:

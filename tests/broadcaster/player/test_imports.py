@@ -3,7 +3,7 @@ import sys
 
 BLOCKED = (
     "content audio_out schedules sqlalchemy alembic fastapi starlette uvicorn jinja2 apscheduler pydub gtts av soxr "
-    "typer rich babel dateutil argon2 itsdangerous pydantic_settings "
+    "httpx2 typer rich babel dateutil argon2 itsdangerous pydantic_settings "
     "broadcaster.tables broadcaster.app broadcaster.settings"
 )
 PROGRAMME = f"""
