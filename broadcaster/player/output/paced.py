@@ -1,7 +1,7 @@
 """A device of patience: takes blocks of 10 ms in real time, as a sound card would, and lets them go.
 
-Like a card it takes each block a buffer's length ahead of its moment; unlike most it gives them back when asked to. If this process is held up
-for longer than the buffer, those blocks are silence and an underrun is counted.
+Like a card it takes each block a buffer's length ahead of its moment; unlike most it gives them back when asked to. If
+this process is held up for longer than the buffer, those blocks are silence and an underrun is counted.
 """
 
 import logging

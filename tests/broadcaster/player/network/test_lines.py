@@ -8,13 +8,9 @@ import pytest
 from broadcaster.player.network.lines import Broken, Lines
 
 
-@contextmanager
-def said(*answers, hold=False):
-    """A server on a raw socket: each connection gets these answers in turn. Yields its address and what it was told."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    told, connections = [], []
-
-    def serve(connection):
+def talk(connection, answers, told, hold):
+    """Give these answers, one to each question."""
+    with suppress(OSError):
         for answer in answers:
             heard = b""
             while b"\r\n\r\n" not in heard:
@@ -26,9 +22,12 @@ def said(*answers, hold=False):
         if not hold:
             connection.shutdown(socket.SHUT_RDWR)
 
-    def quietly(connection):
-        with suppress(OSError):
-            serve(connection)
+
+@contextmanager
+def said(*answers, hold=False):
+    """A server on a raw socket: each connection gets these answers in turn. Yields its address and what it was told."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    told, connections = [], []
 
     def run():
         while True:
@@ -36,7 +35,7 @@ def said(*answers, hold=False):
                 connections.append(listener.accept()[0])
             except OSError:
                 return
-            threading.Thread(target=quietly, args=(connections[-1],), daemon=True).start()
+            threading.Thread(target=talk, args=(connections[-1], answers, told, hold), daemon=True).start()
 
     threading.Thread(target=run, daemon=True).start()
     try:
