@@ -4,6 +4,7 @@ Each step of a person is one function that takes the unit of work of its request
 here by a value. What takes long (rendering, planning) is only asked for: the worker does it.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -28,13 +29,25 @@ from schedules import service as schedules
 def problems(session: Session, draft: Revision, now: datetime) -> list[Invalid]:
     """Everything that keeps a draft from being sent for approval."""
     today = now.astimezone(session.get_one(Node, draft.announcement.node_id).zone).date()
-    return list(content.problems(draft, today, airing.required_languages(session, draft.villages)))
+    found = content.problems(draft, today, airing.required_languages(session, draft.villages))
+    return [*found, *_slot_problems(session, draft)]
+
+
+def _slot_problems(session: Session, draft: Revision) -> Iterator[Invalid]:
+    """A village that hears none of the chosen slots would be told to the approver, who cannot mend it."""
+    commune = session.get_one(Node, draft.announcement.node_id)
+    try:
+        schedules.check_slots(session, commune, [UUID(slot) for slot in draft.slots], draft.villages)
+    except Invalid as error:
+        yield error
 
 
 def submit(session: Session, draft: Revision, actor: UUID, now: datetime) -> None:
     """Freeze a draft for review and ask for its audio. Raises the first of its `problems`."""
     node = session.get_one(Node, draft.announcement.node_id)
     required = airing.required_languages(session, draft.villages)
+    for problem in _slot_problems(session, draft):
+        raise problem
     content.submit(session, draft, actor, now, contents.lexicon(session, node), required)
     rendering.enqueue(session, draft, now)
 
@@ -99,7 +112,7 @@ def _book(session: Session, commune: Node, revision: Revision, actor: UUID, now:
         from_on=revision.from_on,
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
-        slot_uuids=[revision.slot] if revision.slot else [],
+        slot_uuids=[UUID(slot) for slot in revision.slots],
         every_slot=revision.every_slot,
         priority=Priority(revision.priority),
         actor=actor,

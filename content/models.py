@@ -41,10 +41,10 @@ class Revision(Base):
     """What is said, where and when; its states are those of `workflow`.
 
     A draft is the one row that changes; `edits` counts its saves, so that a second editor is noticed.
-    `every_slot` asks for each opening instead of so many times a day; `slot` is a slot's uuid, or None for any slot of
-    the villages. `digest` and `masters` (sha256 by language) are what
-    was approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found;
-    `writers` are the uuids of all who changed it, none of whom may approve it.
+    `every_slot` asks for each opening instead of so many times a day; `slots` are the uuids of the only slots that it
+    wants, in order, none for any slot of the villages. `digest` and `masters` (sha256 by language) are what was
+    approved: whatever is rendered later, only these masters air. `search` is its words, folded to be found; `writers`
+    are the uuids of all who changed it, none of whom may approve it.
     """
 
     __tablename__ = "revision"
@@ -62,7 +62,7 @@ class Revision(Base):
     until_on: Mapped[date]
     times_per_day: Mapped[int]
     every_slot: Mapped[bool] = mapped_column(default=False)
-    slot: Mapped[UUID | None]
+    slots: Mapped[list[str]] = mapped_column(JSON, default=list)
     voice: Mapped[str] = mapped_column(String(64), default="auto")
     pace: Mapped[str] = mapped_column(String(16), default="calm")
     search: Mapped[str] = mapped_column(Text, default="")

@@ -77,7 +77,7 @@ class Approvable:
     from_on: date
     until_on: date
     times_per_day: int
-    slot: UUID | None
+    slots: tuple[str, ...]
     every_slot: bool = False
 
 
@@ -96,6 +96,9 @@ def check_four_eyes(approver: UUID, *authors: UUID) -> None:
 
 
 def digest(what: Approvable) -> Sha256:
-    """The one name of everything an approval is bound to."""
-    text = json.dumps(asdict(what), sort_keys=True, ensure_ascii=False, default=str)
+    """The one name of everything an approval is bound to; of one slot or any the name that earlier releases gave."""
+    facts = asdict(what)
+    if len(what.slots) < 2:
+        facts["slot"] = next(iter(facts.pop("slots")), None)
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
     return Sha256(hashlib.sha256(text.encode()).hexdigest())

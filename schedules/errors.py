@@ -21,7 +21,7 @@ class NoSuchSlot(NotFound):
     """No slot by this uuid in the commune."""
 
     sentence = "This slot does not exist. Choose one from the list."
-    field = "slot"
+    field = "slots"
 
 
 class NoSuchBooking(NotFound):
@@ -74,10 +74,13 @@ class OtherDays(NeedsApproval):
 
 
 class OtherSlots(NeedsApproval):
-    """It was approved for one slot."""
+    """Slots that were not approved, or any where some were named."""
 
-    sentence = "It was approved for another slot. Make a new version of the announcement and have it approved."
-    field = "slot"
+    sentence = (
+        "It was approved for {slots}. Choose among these, or make a new version of the announcement and have it "
+        "approved."
+    )
+    field = "slots"
 
 
 class MoreOften(NeedsApproval):
@@ -157,10 +160,10 @@ class NoVillages(Invalid):
 
 
 class SlotElsewhere(Invalid):
-    """The booked slot is not heard in one of the booked villages."""
+    """None of the booked slots is heard in one of the booked villages."""
 
     sentence = "“{slot}” is not heard in {village}. Choose another slot, or leave that village out."
-    field = "slot"
+    field = "slots"
 
 
 class NoLanguages(Invalid):

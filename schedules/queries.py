@@ -145,9 +145,10 @@ def slot(session: Session, commune: Node, uuid: UUID) -> Slot:
     return found
 
 
-def slot_name(session: Session, commune: Node, uuid: UUID | None) -> str | None:
-    """What people call the slot; None for any slot, or for one that is gone."""
-    return session.scalars(select(Slot.name).where(Slot.node_id == commune.id, Slot.uuid == uuid)).one_or_none()
+def slot_names(session: Session, commune: Node, uuids: Collection[str]) -> list[str]:
+    """What people call these slots, by time of day, cancelled or not."""
+    found = slots(session, commune, cancelled=True) if uuids else []
+    return [slot.name for slot in found if str(slot.uuid) in uuids]
 
 
 def bookings(

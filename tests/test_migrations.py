@@ -51,6 +51,34 @@ def test_what_is_stored_survives_an_upgrade(tmp_path: Path) -> None:
     assert sounds == ["b" * 64]
 
 
+def test_the_slot_of_an_announcement_becomes_a_list_of_one(tmp_path: Path) -> None:
+    """One that took any slot names none; going back keeps the first."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    command.upgrade(migrations.config(url), "0001")
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        for row in _FIRST_RELEASE:
+            connection.exec_driver_sql(row)
+        connection.exec_driver_sql(f"UPDATE revision SET slot = '{_UUID}9'")
+        connection.exec_driver_sql(
+            f"INSERT INTO revision SELECT 2, '{_UUID}8', announcement_id, 2, state, title, category, priority, "
+            "from_on, until_on, times_per_day, NULL, voice, edits, edited_by, edited_at, NULL, NULL, NULL, NULL "
+            "FROM revision"
+        )
+    engine.dispose()
+    migrations.upgrade(url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        assert [row.slots for row in connection.execute(select(Revision.id, Revision.slots))] == [[_SLOT], []]
+    engine.dispose()
+    command.downgrade(migrations.config(url), "0017")
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT slot FROM revision").scalars().all() == [_SLOT.replace("-", ""), None]
+    engine.dispose()
+
+
+_SLOT = "00000000-0000-0000-0000-000000000009"
 _UUID = "0" * 31
 _FIRST_RELEASE = (
     f"INSERT INTO node (id, uuid, kind, slug, name, time_zone) VALUES (1, '{_UUID}1', 'commune', 'x', 'X', 'UTC')",

@@ -45,17 +45,17 @@ def chimes(session: Session, commune: Node, store: Store, formats: Collection[st
 
 
 def longest_room_ms(
-    session: Session, commune: Node, villages: Collection[Node], only: UUID | None = None
+    session: Session, commune: Node, villages: Collection[Node], only: Collection[UUID] = ()
 ) -> DurationMs | None:
     """How long an announcement may last, chimes taken off, to fit the roomiest open slot of any of these villages.
 
-    `only` names the one slot that it may use. None if there is no such slot.
+    `only` names the slots that it may use, none for any. None if there is no such slot.
     """
     wanted = {village.id for village in villages}
     heard = [
         slot
         for slot in schedules.slots(session, commune)
-        if only in {None, slot.uuid} and wanted & {village.id for village in slot.villages}
+        if (not only or slot.uuid in only) and wanted & {village.id for village in slot.villages}
     ]
     longest = dict(session.execute(select(ChimeRow.name, func.max(ChimeRow.duration_ms)).group_by(ChimeRow.name)).all())
     return max((_room_ms(slot, longest) for slot in heard), default=None)

@@ -65,7 +65,7 @@ class AnnouncementForm(BaseModel):
     until_on: str = ""
     times_per_day: str = "1"
     every_slot: bool = False
-    slot: str = ""
+    slots: list[str] = []
     voice: str = "auto"
     pace: str = Pace.CALM
     without_official: bool = False
@@ -94,7 +94,7 @@ class AnnouncementForm(BaseModel):
             until_on=revision.until_on.isoformat(),
             times_per_day=str(revision.times_per_day),
             every_slot=revision.every_slot,
-            slot=str(revision.slot or ""),
+            slots=list(revision.slots),
             voice=revision.voice,
             pace=revision.pace,
             without_official=True,
@@ -129,7 +129,7 @@ class AnnouncementForm(BaseModel):
             priority=Priority(_one_of(self.priority, set(Priority), Priority.ROUTINE, "priority", problems)),
             times_per_day=typed_number(self.times_per_day, "times_per_day", problems),
             every_slot=self.every_slot,
-            slot=_uuid(_one_of(self.slot, {"", *map(str, offered.slots)}, "", "slot", problems)),
+            slots=_among(self.slots, offered.slots, "slots", problems),
             voice=_one_of(self.voice, {AUTO, *offered.voices}, AUTO, "voice", problems),
             pace=_one_of(self.pace, set(Pace), Pace.CALM, "pace", problems),
         )
@@ -188,8 +188,7 @@ def _one_of(typed: str, known: Collection[str], instead: str, name: str, problem
     return instead
 
 
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
+def _among(typed: Collection[str], known: Collection[UUID], name: str, problems: list[Problem]) -> list[UUID]:
+    if set(typed) - {str(one) for one in known}:
+        problems.append(Problem(name, NOT_OFFERED))
+    return [one for one in known if str(one) in typed]

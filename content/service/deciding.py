@@ -42,7 +42,7 @@ def approvable(revision: Revision, masters: dict[str, Sha256]) -> Approvable:
         from_on=revision.from_on,
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
-        slot=revision.slot,
+        slots=tuple(sorted(revision.slots)),
         every_slot=revision.every_slot,
     )
 

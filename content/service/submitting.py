@@ -126,7 +126,7 @@ def _content(revision: Revision) -> dict[str, object]:
         "until_on": revision.until_on.isoformat(),
         "priority": revision.priority,
         "times_per_day": EVERY_SLOT if revision.every_slot else revision.times_per_day,
-        "slot": str(revision.slot or ""),
+        "slots": list(revision.slots),
         "voice": revision.voice,
         "pace": revision.pace,
     }

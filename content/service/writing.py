@@ -36,7 +36,7 @@ class Wording:
     category: str = "khac"
     priority: Priority = Priority.ROUTINE
     times_per_day: int = 1
-    slot: UUID | None = None
+    slots: Sequence[UUID] = ()
     every_slot: bool = False
     voice: str = field(default="auto")
     pace: str = field(default="calm")
@@ -160,7 +160,7 @@ def _wording_of(revision: Revision) -> Wording:
         category=revision.category,
         priority=Priority(revision.priority),
         times_per_day=revision.times_per_day,
-        slot=revision.slot,
+        slots=[UUID(slot) for slot in revision.slots],
         every_slot=revision.every_slot,
         voice=revision.voice,
         pace=revision.pace,
@@ -190,7 +190,8 @@ def _fill(draft: Revision, wording: Wording, actor: UUID, now: datetime) -> None
     draft.title = importing.clean(wording.title)[:LONGEST_TITLE]
     draft.category, draft.priority = wording.category, wording.priority
     draft.from_on, draft.until_on = wording.from_on, wording.until_on
-    draft.times_per_day, draft.slot, draft.every_slot = wording.times_per_day, wording.slot, wording.every_slot
+    draft.times_per_day, draft.every_slot = wording.times_per_day, wording.every_slot
+    draft.slots = sorted(map(str, wording.slots))
     draft.voice, draft.pace = wording.voice, wording.pace
     _note_writer(draft, actor, now)
     draft.villages = list(wording.villages)

@@ -15,6 +15,7 @@ from schedules.service.airing import (
 from schedules.service.bookings import (
     book,
     change_booking,
+    check_slots,
     put_before,
     restore_booking,
     withdraw_booking,
@@ -36,6 +37,7 @@ __all__ = [
     "change_commune_airing",
     "change_slot",
     "change_village_airing",
+    "check_slots",
     "enter_holidays",
     "mark_published",
     "open_slot",

@@ -92,6 +92,11 @@ def book(  # noqa: PLR0913  (keywords, one per field of the form)
     return booking
 
 
+def check_slots(session: Session, commune: Node, slot_uuids: Sequence[UUID], villages: Sequence[Node]) -> None:
+    """Whether these slots can be booked for these villages. Raises NoSuchSlot, SlotElsewhere."""
+    _check_heard([queries.slot(session, commune, uuid) for uuid in slot_uuids], villages)
+
+
 def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
     session: Session,
     commune: Node,
@@ -133,7 +138,7 @@ def change_booking(  # noqa: PLR0913  (keywords, one per field of the form)
             position=booking.position if position is None else position,
         )
         _check(commune, changed)
-        _check_approved(_approved(session, booking), booking, changed)
+        _check_approved(session, commune, _approved(session, booking), booking, changed)
     for name in ("villages", "from_on", "until_on", "slots", "times_per_day", "every_slot", "gap_minutes", "position"):
         setattr(booking, name, getattr(changed, name))
     session.flush()
@@ -191,8 +196,13 @@ def _check(commune: Node, booking: Booking) -> None:
     for village in booking.villages:
         if village.parent_id != commune.id:
             raise NoSuchNode(slug=village.slug)
-        if booking.slots and not any(_is_heard(slot, village) for slot in booking.slots):
-            raise SlotElsewhere(slot=", ".join(slot.name for slot in booking.slots), village=village.name)
+    _check_heard(booking.slots, booking.villages)
+
+
+def _check_heard(slots: Sequence[Slot], villages: Sequence[Node]) -> None:
+    for village in villages:
+        if slots and not any(_is_heard(slot, village) for slot in slots):
+            raise SlotElsewhere(slot=", ".join(slot.name for slot in slots), village=village.name)
 
 
 def _is_heard(slot: Slot, village: Node) -> bool:
@@ -210,13 +220,14 @@ def _gap(before: Booking, wanted: int | Literal["commune"] | None) -> int | None
     return None if wanted == "commune" else wanted
 
 
-def _check_approved(approved: Revision, before: Booking, after: Booking) -> None:
+def _check_approved(session: Session, commune: Node, approved: Revision, before: Booking, after: Booking) -> None:
     if {village.id for village in after.villages} - {village.id for village in approved.villages}:
         raise MoreVillages
     if after.from_on < approved.from_on or after.until_on > approved.until_on:
         raise OtherDays(from_on=approved.from_on, until_on=approved.until_on)
-    if approved.slot is not None and [slot.uuid for slot in after.slots] != [approved.slot]:
-        raise OtherSlots
+    wanted = {str(slot.uuid) for slot in after.slots}
+    if approved.slots and not (wanted and wanted <= set(approved.slots)):
+        raise OtherSlots(slots=", ".join(queries.slot_names(session, commune, approved.slots)))
     is_everywhere = after.every_slot and not (approved.every_slot or before.every_slot)
     if after.times_per_day > approved.times_per_day or is_everywhere:
         raise MoreOften(times_per_day=approved.times_per_day)

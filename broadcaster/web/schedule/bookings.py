@@ -161,9 +161,9 @@ def _approved(session: Session, visit: Visit, booking: Booking) -> Revision:
 
 
 def _slots(session: Session, visit: Visit, approved: Revision) -> list[Slot]:
-    """The slots to choose among; none where the approval named the slot."""
-    if approved.slot is not None:
-        return []
+    """The slots to choose among: those that the approval named, or all of its villages; none where one is left."""
     wanted = {village.id for village in approved.villages}
     slots = queries.slots(session, visit.commune)
-    return [slot for slot in slots if wanted & {village.id for village in slot.villages}]
+    heard = [slot for slot in slots if wanted & {village.id for village in slot.villages}]
+    among = [slot for slot in heard if not approved.slots or str(slot.uuid) in approved.slots]
+    return among if len(among) > 1 or not approved.slots else []

@@ -209,7 +209,7 @@ def readings(session: Session, visit: Visit, revision: Revision) -> dict[str, Pr
 
 def is_too_long(session: Session, visit: Visit, revision: Revision, sounds: Mapping[str, audio.Sound]) -> bool:
     """Whether it lasts longer than every slot of its villages leaves it, so that it can never air."""
-    room_ms = longest_room_ms(session, visit.commune, revision.villages, revision.slot)
+    room_ms = longest_room_ms(session, visit.commune, revision.villages, [UUID(slot) for slot in revision.slots])
     length_ms = lasting_ms([sound.deliverable.duration_ms for sound in sounds.values()])
     return room_ms is not None and length_ms > room_ms
 
@@ -246,7 +246,7 @@ def _page(
         refusals=schedules.refusals_of(session, visit.commune, visit.now, uuid),
         stands_by=[slot for slot in schedules.slots(session, visit.commune) if slot.relay_fallback == uuid],
         decided=decided if decided is not revision else None,
-        slot=schedules.slot_name(session, visit.commune, revision.slot),
+        slots=schedules.slot_names(session, visit.commune, revision.slots),
         is_mine=is_mine(visit, revision),
         has_hand=has_hand,
         has_share=visit.may(Role.SECRETARY)

@@ -24,7 +24,7 @@ from content.kernel.errors import Invalid
 LARGEST_FILE = 10 << 20
 """Bytes: what a page takes; the command line takes more."""
 _LARGEST_FORM = LARGEST_FILE + (4 << 20)
-_MANY = "villages"
+_MANY = ("villages", "slots")
 _READERS = threading.BoundedSemaphore(2)
 """Each child that reads a file may take 1 GiB of memory."""
 NO_FILE = mark("Choose a file first.")
@@ -56,7 +56,7 @@ TheTyped = Annotated[Typed, Depends(typed_form)]
 def _form(sent: FormData) -> AnnouncementForm:
     values = {name: value for name, value in sent.items() if isinstance(value, str)}
     try:
-        return AnnouncementForm.model_validate(values | {_MANY: sent.getlist(_MANY)})
+        return AnnouncementForm.model_validate(values | {name: sent.getlist(name) for name in _MANY})
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from None
 

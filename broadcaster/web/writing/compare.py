@@ -24,7 +24,7 @@ _FACTS = {
     "from_on": mark("First day"),
     "until_on": mark("Last day"),
     "times_per_day": mark("Times a day"),
-    "slot": mark("Slot"),
+    "slots": mark("Slot"),
     "category": mark("Subject"),
     "priority": mark("Priority"),
     "voice": mark("Voice"),
@@ -140,14 +140,19 @@ def word_diff(before: str, now: str) -> list[Piece]:
 
 def _facts(before: Content, now: Content, names: Names) -> Iterator[FactChange]:
     for field, label in _FACTS.items():
-        if before.get(field) != now.get(field):
-            old, new = (_shown(field, content.get(field), names.get(field, {})) for content in (before, now))
-            yield FactChange(label, old, new)
+        values = [_value(content, field) for content in (before, now)]
+        if values[0] != values[1]:
+            yield FactChange(label, *(_shown(field, value, names.get(field, {})) for value in values))
+
+
+def _value(content: Content, field: str) -> object:
+    """As it is stored; earlier releases stored one slot, or an empty word for any."""
+    return [content["slot"]] if field == "slots" and content.get("slot") else content.get(field, [])
 
 
 def _shown(field: str, value: object, names: Mapping[str, str]) -> str:
     if isinstance(value, list):
-        return ", ".join(names.get(str(item), str(item)) for item in value)
+        return ", ".join(names.get(str(item), str(item)) for item in value) or names.get("", "")
     if field in _DAYS:
         return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
     return names.get(str(value), str(value))

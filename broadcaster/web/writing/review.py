@@ -138,7 +138,7 @@ def _page(
         is_mine=is_mine(visit, revision),
         since_seen=_since_seen(revision, form, masters, names) if form.seen else None,
         since_last=_since_last(visit, session, revision, names),
-        slot=schedules.slot_name(session, visit.commune, revision.slot),
+        slots=schedules.slot_names(session, visit.commune, revision.slots),
         every_village=len(villages_of(session, visit.commune)),
     )
 
@@ -166,7 +166,7 @@ def _names(visit: Visit, session: Session) -> compare.Names:
     slots = schedules.slots(session, visit.commune, cancelled=True)
     return {
         "villages": {village.slug: village.name for village in villages_of(session, visit.commune)},
-        "slot": {str(slot.uuid): slot.name for slot in slots} | {"": say(ANY_SLOT)},
+        "slots": {str(slot.uuid): slot.name for slot in slots} | {"": say(ANY_SLOT)},
         "category": {key: say(word) for key, word in words.CATEGORIES.items()},
         "priority": {key: say(word) for key, word in words.PRIORITIES.items()},
         "voice": {voice.id: say(voice.label) for voice in VOICES} | {"auto": say(BEST_VOICE)},

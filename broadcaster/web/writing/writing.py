@@ -238,7 +238,7 @@ def _page(visit: Visit, session: Session, station: Station, sheet: _Sheet, statu
         names=accounts.names(session, visit.commune),
         villages=villages,
         tongues=tongues(session, visit.commune, heard_in, sheet.draft),
-        slots=[(str(slot.uuid), slot.name) for slot in schedules.slots(session, visit.commune)],
+        slots=schedules.slots(session, visit.commune),
         categories=[(key, visit.tongue.say(word)) for key, word in CATEGORIES.items()],
         paces=[(key, visit.tongue.say(word)) for key, word in PACES.items()],
         voices=station.voices(LANGUAGE),

@@ -76,11 +76,11 @@ def test_the_room_of_a_slot_is_what_its_chimes_leave(
 ) -> None:
     """Before a chime was made and after, an announcement of that length fits and one of a millisecond more does not."""
     slot = with_chimes(session, commune, station, villages)
-    before = longest_room_ms(session, commune, villages, slot.uuid)
+    before = longest_room_ms(session, commune, villages, [slot.uuid])
     assert longest_room_ms(session, commune, villages) == 900_000
     publishing.plan_and_publish(session, commune, station.press(), station.clock.now())
     longest = {row.name: row.duration_ms for row in session.scalars(select(ChimeRow))}
-    room = longest_room_ms(session, commune, villages, slot.uuid)
+    room = longest_room_ms(session, commune, villages, [slot.uuid])
     assert room == 120_000 - sum(longest.values()) - 2 * PAUSE_MS
     assert before is not None
     assert abs(before - room) < 200

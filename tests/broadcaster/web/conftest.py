@@ -216,7 +216,6 @@ def typed(**changes: object) -> dict[str, object]:
         "from_on": "2026-11-22",
         "until_on": "2026-11-25",
         "times_per_day": "2",
-        "slot": "",
         "voice": "auto",
         "edits": "0",
         "do": "save",

@@ -40,7 +40,7 @@ def approved(station: Station, **of_revision: Any) -> Booking:
         from_on=revision.from_on,
         until_on=revision.until_on,
         times_per_day=revision.times_per_day,
-        slot_uuids=[revision.slot] if revision.slot else [],
+        slot_uuids=[UUID(slot) for slot in revision.slots],
     )
     return queries.booking(station.session, station.commune, made.uuid)
 
@@ -94,7 +94,7 @@ def test_more_than_was_approved_needs_approval(
 def test_another_village_or_slot_needs_approval(station: Station) -> None:
     """What was approved for one village and one slot stays there."""
     noon, evening = station.slot("11:00"), station.slot("17:00")
-    made = approved(station, villages=station.villages[:1], slot=noon.uuid)
+    made = approved(station, villages=station.villages[:1], slots=[noon.uuid])
     change(station, made, villages=station.villages[:1])
     for changes, error in (
         ({"villages": station.villages}, MoreVillages),
@@ -103,6 +103,18 @@ def test_another_village_or_slot_needs_approval(station: Station) -> None:
     ):
         with pytest.raises(error):
             change(station, made, **changes)
+
+
+def test_some_of_the_approved_slots_may_be_chosen(station: Station) -> None:
+    """And all of them again; another one, or any, was not approved, and the sentence names those that were."""
+    noon, evening, night = (station.slot(at) for at in ("11:00", "17:00", "20:00"))
+    made = approved(station, slots=[noon.uuid, evening.uuid])
+    change(station, made, slot_uuids=[evening.uuid])
+    change(station, made, slot_uuids=[noon.uuid, evening.uuid])
+    for slots in ([], [night.uuid], [noon.uuid, night.uuid]):
+        with pytest.raises(OtherSlots) as refused:
+            change(station, made, slot_uuids=slots)
+        assert refused.value.facts == {"slots": "Buổi 11:00, Buổi 17:00"}
 
 
 def test_gap_and_order_are_free(station: Station) -> None:

@@ -23,7 +23,7 @@ def test_a_slot_is_found_with_its_villages(station: Station) -> None:
     (found,) = queries.slots(station.session, station.commune)
     assert found is queries.slot(station.session, station.commune, made.uuid)
     assert found.villages == station.villages
-    assert queries.slot_name(station.session, station.commune, made.uuid) == "Buổi 17:00"
+    assert queries.slot_names(station.session, station.commune, [str(made.uuid)]) == ["Buổi 17:00"]
     with pytest.raises(NoSuchSlot):
         queries.slot(station.session, station.commune, uuid4())
 

@@ -83,6 +83,24 @@ def test_a_booking_keeps_to_chosen_slots(secretary: TestClient, town: Town) -> N
     assert booked(town).slots == []
 
 
+def test_a_booking_keeps_among_the_approved_slots(secretary: TestClient, town: Town) -> None:
+    """Where several were approved, some of them; none is refused at the field; another one is not offered."""
+    for hour, name in ((6, "Bản tin sáng"), (11, "Bản tin trưa"), (17, "Bản tin chiều")):
+        town.slot(time(hour), 20, name)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        morning, noon, evening = (str(slot.uuid) for slot in queries.slots(session, town.commune))
+    town.approved(slots=[morning, noon])
+    assert [slot.name for slot in booked(town).slots] == ["Bản tin sáng", "Bản tin trưa"]
+    address = f"/schedule/bookings/{booked(town).uuid}"
+    assert secretary.post(address, data=form(slots=[noon])).status_code == 303
+    assert [slot.name for slot in booked(town).slots] == ["Bản tin trưa"]
+    refused = secretary.post(address, data=form(slots=[]))
+    assert refused.status_code == 422
+    assert 'id="slots-error"' in refused.text
+    assert evening not in secretary.get(address).text
+    assert secretary.post(address, data=form(slots=[morning, noon])).status_code == 303
+
+
 def test_the_day_leads_to_the_booking(secretary: TestClient, viewer: TestClient, town: Town) -> None:
     """For who may change it, beside the reason why it airs."""
     town.slot()

@@ -25,7 +25,7 @@ def content(**changed: object) -> dict[str, object]:
         "villages": ["un-ta"],
         "until_on": "2026-11-25",
         "priority": "routine",
-        "slot": "",
+        "slots": [],
         **changed,
     }
 
@@ -56,12 +56,12 @@ def test_equal_versions_have_no_changes() -> None:
 def test_other_fields_are_compared_in_words() -> None:
     """Villages and slots by name, dates as they are written, priorities in words; what is equal is left out."""
     now = content(
-        villages=["un-ta", "an-san"], until_on="2026-11-26", priority="important", slot="1", title="2026-11-01"
+        villages=["un-ta", "an-san"], until_on="2026-11-26", priority="important", slots=["1"], title="2026-11-01"
     )
     names = {
         "villages": {"un-ta": "Ún Tà", "an-san": "An San"},
         "priority": {"routine": "thông thường", "important": "ưu tiên"},
-        "slot": {"": "bất kỳ", "1": "Bản tin chiều"},
+        "slots": {"": "bất kỳ", "1": "Bản tin chiều"},
     }
     assert changes(content(), now, names).facts == (
         FactChange("Title", "Họp", "2026-11-01"),
@@ -69,6 +69,18 @@ def test_other_fields_are_compared_in_words() -> None:
         FactChange("Last day", "25/11/2026", "26/11/2026"),
         FactChange("Slot", "bất kỳ", "Bản tin chiều"),
         FactChange("Priority", "thông thường", "ưu tiên"),
+    )
+
+
+def test_a_submission_of_an_earlier_release_is_compared_too() -> None:
+    """It stored one slot, or an empty word for any; the same slot is no change."""
+    one, any_slot = content(slot="1"), content(slot="")
+    for old in (one, any_slot):
+        del old["slots"]
+    assert not changes(one, content(slots=["1"]), {})
+    assert not changes(any_slot, content(), {})
+    assert changes(any_slot, content(slots=["1", "2"]), {"slots": {"": "bất kỳ"}}).facts == (
+        FactChange("Slot", "bất kỳ", "1, 2"),
     )
 
 

@@ -1,5 +1,6 @@
 """Approving: what was shown and heard, by other eyes."""
 
+from datetime import time
 from html import unescape
 
 import pytest
@@ -9,6 +10,7 @@ from broadcaster.accounts.models import Role
 from content import queries
 from content.kernel.db import unit_of_work
 from content.workflow import State
+from schedules import queries as schedules
 from tests.broadcaster.web.acting import made_anew, with_recording
 from tests.broadcaster.web.conftest import Browser, Town, render, typed, words
 
@@ -182,6 +184,17 @@ def test_returning_needs_a_reason_and_reaches_the_writer(browser: Browser, town:
     assert "Ghi rõ giờ họp." in today
     assert f"/announcements/{revision.announcement.uuid}/edit" in today
     assert "Trần Văn Hải trả lại để sửa" in words(writer.get(f"/announcements/{revision.announcement.uuid}/edit").text)
+
+
+def test_the_approver_reads_for_which_slots(cadre: TestClient, town: Town) -> None:
+    """By name; they are part of what is approved, and booked."""
+    for hour, name in ((6, "Bản tin sáng"), (11, "Bản tin trưa"), (17, "Bản tin chiều")):
+        town.slot(time(hour), 20, name)
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        morning, noon, _ = (str(slot.uuid) for slot in schedules.slots(session, town.commune))
+    revision = town.rendered(slots=[morning, noon])
+    page = words(cadre.get(f"/announcements/{revision.announcement.uuid}/review").text)
+    assert "Bản tin sáng, Bản tin trưa" in page
 
 
 def test_what_changed_since_last_time_is_marked(browser: Browser, town: Town) -> None:

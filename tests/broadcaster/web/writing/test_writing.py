@@ -1,7 +1,7 @@
 """The form of an announcement beyond typing: files, old fonts, languages, forged choices, ways out of it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -17,6 +17,7 @@ from content.kernel.db import unit_of_work
 from content.models import Revision
 from content.workflow import State
 from schedules import queries as schedules
+from schedules.models import Slot
 from tests.broadcaster.web.conftest import Browser, Town, typed, uuid_in, words
 
 OFFICIAL = """CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
@@ -122,8 +123,8 @@ def test_old_fonts_are_noticed_and_turned_on_request(secretary: TestClient, town
 @pytest.mark.parametrize(
     ("forged", "field"),
     [
-        ({"slot": str(uuid4())}, "slot"),
-        ({"slot": "không có"}, "slot"),
+        ({"slots": str(uuid4())}, "slots"),
+        ({"slots": "không có"}, "slots"),
         ({"priority": "absolute"}, "priority"),
         ({"category": "tin-vit"}, "category"),
         ({"voice": "gtts:xx"}, "voice"),
@@ -138,8 +139,43 @@ def test_what_was_never_offered_is_told_at_its_field(
     assert f'id="{field}-error"' in answer.text
     action = answer.text.split('action="/announcements/')[1].split('"')[0]
     draft = draft_at(town, f"/announcements/{action}")
-    defaults = {"slot": None, "priority": "routine", "category": "khac", "voice": "auto"}
+    defaults = {"slots": [], "priority": "routine", "category": "khac", "voice": "auto"}
     assert getattr(draft, field) == defaults[field]
+
+
+def slots_of(town: Town) -> list[Slot]:
+    with unit_of_work(town.station.sessions, writes=False) as session:
+        return schedules.slots(session, town.commune)
+
+
+def test_several_slots_are_chosen_kept_and_sent(secretary: TestClient, town: Town) -> None:
+    """None chosen takes any; those that are ticked stay ticked; with the announcement they come before the approver."""
+    for hour, name in ((6, "Bản tin sáng"), (11, "Bản tin trưa"), (17, "Bản tin chiều")):
+        town.slot(time(hour), 20, name)
+    morning, noon, _ = slots_of(town)
+    chosen = [str(noon.uuid), str(morning.uuid)]
+    answer = secretary.post("/announcements/new", data=typed(slots=chosen, do="send"))
+    assert answer.status_code == 303
+    draft = draft_at(town, answer.headers["location"])
+    assert draft.slots == sorted(chosen)
+    assert "Bản tin sáng, Bản tin trưa" in words(secretary.get(answer.headers["location"]).text)
+    secretary.post(f"/announcements/{draft.announcement.uuid}/recall")
+    form = secretary.get(f"/announcements/{draft.announcement.uuid}/edit").text
+    assert [f'value="{slot.uuid}" checked' in form for slot in slots_of(town)] == [True, True, False]
+    secretary.post(f"/announcements/{draft.announcement.uuid}/edit", data=typed(edits=str(draft.edits)))
+    assert draft_at(town, answer.headers["location"]).slots == []
+
+
+def test_a_slot_that_a_village_does_not_hear_is_told_before_it_is_sent(secretary: TestClient, town: Town) -> None:
+    """The writer can mend it, the approver could not."""
+    town.slot(villages=town.villages[:1])
+    (slot,) = slots_of(town)
+    everywhere = typed(slots=[str(slot.uuid)], where="all", do="send")
+    answer = secretary.post("/announcements/new", data=everywhere)
+    assert answer.status_code == 422
+    assert 'id="slots-error"' in answer.text
+    assert f'value="{slot.uuid}" checked' in answer.text
+    assert secretary.post("/announcements/new", data=typed(slots=[str(slot.uuid)], do="send")).status_code == 303
 
 
 def test_each_language_of_the_villages_is_asked_for(secretary: TestClient, town: Town) -> None:
