@@ -71,7 +71,7 @@ def test_the_slot_of_an_announcement_becomes_a_list_of_one(tmp_path: Path) -> No
     with engine.begin() as connection:
         assert [row.slots for row in connection.execute(select(Revision.id, Revision.slots))] == [[_SLOT], []]
     engine.dispose()
-    command.downgrade(migrations.config(url), "0017")
+    command.downgrade(migrations.config(url), "0018")
     engine = open_engine(url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT slot FROM revision").scalars().all() == [_SLOT.replace("-", ""), None]
