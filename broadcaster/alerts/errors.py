@@ -6,9 +6,10 @@ NotFound
 Conflict
 ├── AlertIsOver                                 nothing of it can be changed
 ├── WishWasSent, WishIsOld                      what was chosen was sent already, or too long ago
+├── NothingProposed, OtherWordsMeanwhile        of a prepared phrase, to whoever would approve it
 └── NobodyAsked                                 no second person is being waited for
 NotAllowed
-└── SecondPersonNeeded, SamePerson
+└── SecondPersonNeeded, SamePerson, OwnProposal
 Invalid
 ├── NothingChosen, TextTooLong, NoVillages, WhyMissing, BadPhone, PhraseEmpty
 ├── BadCap
@@ -78,6 +79,24 @@ class SamePerson(NotAllowed):
     """Four eyes are those of two people."""
 
     sentence = "You asked for this alert yourself: somebody else must confirm it."
+
+
+class NothingProposed(Conflict):
+    """Approved or taken back already."""
+
+    sentence = "Nothing is proposed for this phrase any more: somebody approved it or took it back."
+
+
+class OtherWordsMeanwhile(Conflict):
+    """What was shown is not what would be approved."""
+
+    sentence = "Somebody changed the proposal meanwhile. Read and hear it once more, then approve it."
+
+
+class OwnProposal(NotAllowed):
+    """Four eyes are those of two people."""
+
+    sentence = "You had a hand in this proposal: somebody else must approve it."
 
 
 class NothingChosen(Invalid):

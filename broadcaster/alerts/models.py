@@ -91,6 +91,7 @@ class PreparedPhrase(Base):
     """A phrase that every player keeps. `texts` and `takes` are by language; a take (sha256) goes before a voice.
 
     `is_offered` is False for what is never chosen by itself: the call for attention, the exercise's announcement.
+    `proposal` is a `proposals.Proposal` that waits for a second person; until then all else here goes on airing.
     """
 
     __tablename__ = "alert_phrase"
@@ -106,6 +107,8 @@ class PreparedPhrase(Base):
     takes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     changed_by: Mapped[UUID | None]
     changed_at: Mapped[datetime]
+    approved_by: Mapped[UUID | None]
+    proposal: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AlertSound(Base):

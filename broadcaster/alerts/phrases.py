@@ -1,28 +1,24 @@
-"""The commune's prepared phrases: shipped ones (`phrases.toml`) to begin with, then its own; each change audited.
+"""The commune's prepared phrases: shipped ones (`phrases.toml`) to begin with, then its own.
 
-They are usable at once, since in the first night nobody will have approved any. A change is shown to all with its
-author, and is rendered anew by itself.
+They are usable at once, since in the first night nobody will have approved any; how they are changed is `proposals.py`.
 """
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
-from uuid import UUID
+from typing import Final, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.alerts.calls import LONGEST_TEXT, Line
-from broadcaster.alerts.errors import NoSuchPhrase, PhraseEmpty, TextTooLong
+from broadcaster.alerts.errors import NoSuchPhrase, TextTooLong
 from broadcaster.alerts.models import PreparedPhrase
 from content import queries as content
 from content import reading
-from content.kernel import audit
 from content.kernel.nodes import Node
 from content.languages import LANGUAGES, VIETNAMESE
 
@@ -84,46 +80,25 @@ def by_key(session: Session, commune: Node, key: str) -> PreparedPhrase:
     return found
 
 
-def change(
-    session: Session, commune: Node, key: str, title: str, texts: Mapping[str, str], actor: UUID, now: datetime
-) -> PreparedPhrase:
-    """Other words for a phrase. Raises NoSuchPhrase, PhraseEmpty, TextTooLong.
+class Worded(Protocol):
+    """A phrase, or what is proposed for it: texts and takes by language."""
 
-    A language whose words are empty is taken out, but never Vietnamese.
-    """
-    row = by_key(session, commune, key)
-    said = {language: clean(texts.get(language, "")) for language in LANGUAGES}
-    if not title.strip() or not said[VIETNAMESE]:
-        raise PhraseEmpty
-    if any(len(text) > LONGEST_TEXT for text in said.values()):
-        raise TextTooLong(limit=LONGEST_TEXT)
-    row.title = unicodedata.normalize("NFC", title.strip())[:120]
-    row.texts = {language: text for language, text in said.items() if text}
-    _changed(session, commune, row, actor, now, title=row.title, texts=row.texts)
-    return row
+    @property
+    def texts(self) -> dict[str, str]: ...  # noqa: D102
+
+    @property
+    def takes(self) -> dict[str, str]: ...  # noqa: D102
 
 
-def set_take(
-    session: Session, commune: Node, key: str, language: str, take_sha256: str | None, actor: UUID, now: datetime
-) -> PreparedPhrase:
-    """Have a recording's take (an object of the store) sound in a language, or no longer. Raises NoSuchPhrase."""
-    row = by_key(session, commune, key)
-    row.takes = {**{code: take for code, take in row.takes.items() if code != language}} | (
-        {language: take_sha256} if take_sha256 else {}
-    )
-    _changed(session, commune, row, actor, now, language=language, take=take_sha256)
-    return row
-
-
-def lines_of(row: PreparedPhrase, lexicon: list[reading.LexiconEntry]) -> tuple[Line, ...]:
+def lines_of(said: Worded, lexicon: list[reading.LexiconEntry]) -> tuple[Line, ...]:
     """What sounds of a phrase, language by language. Only Vietnamese has a voice: others sound where recorded."""
-    languages = [code for code in LANGUAGES if code in row.takes or (code == VIETNAMESE and code in row.texts)]
+    languages = [code for code in LANGUAGES if code in said.takes or (code == VIETNAMESE and code in said.texts)]
     return tuple(
         Line(
             language=code,
-            text=row.texts.get(code, ""),
-            reading=_spoken(row.texts.get(code, ""), tuple(lexicon)) if code == VIETNAMESE else "",
-            take=row.takes.get(code),
+            text=said.texts.get(code, ""),
+            reading=_spoken(said.texts.get(code, ""), tuple(lexicon)) if code == VIETNAMESE else "",
+            take=said.takes.get(code),
         )
         for code in languages
     )
@@ -146,9 +121,3 @@ def typed_line(session: Session, commune: Node, text: str) -> Line:
 def clean(text: str) -> str:
     """NFC, without white space at its ends."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
-
-
-def _changed(session: Session, commune: Node, row: PreparedPhrase, actor: UUID, now: datetime, **facts: object) -> None:
-    row.changed_by, row.changed_at = actor, now
-    session.flush()
-    audit.record(session, commune.id, now, actor, "phrase.changed", f"phrase:{row.key}", **facts)

@@ -15,6 +15,7 @@ from audio_out.mastering.formats import USUAL
 from broadcaster.alerts import phrases
 from broadcaster.alerts.calls import Call, Line, Signal, in_languages
 from broadcaster.alerts.models import AlertSound, PreparedPhrase
+from broadcaster.alerts.proposals import Proposal
 from broadcaster.protocol import AlertScope
 from content import queries as content
 from content.kernel.nodes import Node, villages_of
@@ -43,6 +44,7 @@ class Palette:
     places: tuple[Place, ...]
     phrases: Mapping[str, tuple[Line, ...]]
     rows: tuple[PreparedPhrase, ...]
+    proposed: Mapping[str, tuple[Line, ...]]
 
     @property
     def formats(self) -> list[str]:
@@ -70,6 +72,10 @@ class Palette:
         """What is to be ready at any time: signals and every phrase."""
         return [*map(Line.of, Signal), *(line for lines in self.phrases.values() for line in lines)]
 
+    def soon(self) -> list[Line]:
+        """What is only proposed: made ready too, for whoever approves it to hear, but no player gets it."""
+        return [line for lines in self.proposed.values() for line in lines]
+
 
 def palette(session: Session, commune: Node) -> Palette:
     """The commune's villages and phrases as they are now."""
@@ -81,7 +87,12 @@ def palette(session: Session, commune: Node) -> Palette:
         for village in villages_of(session, commune)
         for airing in [airings.get(village.id)]
     )
-    return Palette(places, {row.key: phrases.lines_of(row, lexicon) for row in rows}, tuple(rows))
+    return Palette(
+        places,
+        {row.key: phrases.lines_of(row, lexicon) for row in rows},
+        tuple(rows),
+        {row.key: phrases.lines_of(Proposal.of(row), lexicon) for row in rows if row.proposal is not None},
+    )
 
 
 def made(session: Session, lines: Iterable[Line]) -> Made:

@@ -85,12 +85,12 @@ class Herald:
                 return False
             is_seeded = len(phrases.all_of(session, commune)) >= len(phrases.shipped())
             palette = sounds.palette(session, commune)
-            is_wanted = sounds.are_wanted(session, palette.always(), palette.formats)
+            is_wanted = sounds.are_wanted(session, palette.always() + palette.soon(), palette.formats)
         if not is_seeded or not is_wanted:
             with unit_of_work(self._station.sessions) as session:
                 phrases.seed(session, commune, now)
                 palette = sounds.palette(session, commune)
-                sounds.want(session, palette.always(), palette.formats, now)
+                sounds.want(session, palette.always() + palette.soon(), palette.formats, now)
         return self._make(urgent=False)
 
     def _make(self, *, urgent: bool) -> bool:

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
+from broadcaster.alerts import proposals, wishes
 from broadcaster.alerts import queries as alerts
-from broadcaster.alerts import wishes
 from broadcaster.alerts.incoming import second
 from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.fleet import lives
@@ -37,6 +37,7 @@ def show(visit: Looking, session: Reads, station: TheStation) -> Response:
         tasks=waiting_for(session, visit),
         in_force=alerts.in_force(session, visit.commune, visit.now),
         waiting=wishes.waiting(session, visit.commune, visit.now),
+        proposed=proposals.waiting(session, visit.commune),
         asked=second.asked(session, visit.commune, visit.now),
         names=accounts.names(session, visit.commune),
         tiles=tiles,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
-from broadcaster.alerts import phrases, queries, sounds, wishes
+from broadcaster.alerts import phrases, proposals, queries, sounds, wishes
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import Call
 from broadcaster.alerts.errors import SecondPersonNeeded
@@ -174,6 +174,7 @@ def _form_page(
         phrases=[row for row in phrases.all_of(session, visit.commune) if row.is_offered or row.key == phrases.DRILL],
         in_force=queries.in_force(session, visit.commune, visit.now),
         waiting=wishes.waiting(session, visit.commune, visit.now),
+        proposed=proposals.waiting(session, visit.commune),
         asked=second.asked(session, visit.commune, visit.now),
         names=accounts.names(session, visit.commune),
         valid=[(value, visit.tongue.say(label)) for value, label in VALID.items()],

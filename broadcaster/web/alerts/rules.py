@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,10 +16,12 @@ from audio_out import service as recordings
 from audio_out.recordings import Take, receive
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
-from broadcaster.alerts import drills, phrases, queries, rules, sounds
+from broadcaster.alerts import drills, phrases, proposals, queries, rules, sounds
 from broadcaster.alerts.models import AlertRules, DrillKind
+from broadcaster.alerts.proposals import Proposal
 from broadcaster.alerts.rules import LAST_DAY, Rules
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
+from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
 from broadcaster.web.forms import NO_TIME, NOT_OFFERED, Problem, clock_time, problem_of
 from broadcaster.web.render import render
@@ -98,8 +100,8 @@ def show_phrases(visit: Looking, session: Reads, did: str = "") -> Response:
 def edit_phrase(visit: Looking, session: Reads, key: str) -> Response:
     """The form of a phrase."""
     accounts.require(visit.user, Role.CADRE)
-    row = phrases.by_key(session, visit.commune, key)
-    return _phrase_page(visit, session, key, row.title, row.texts.get(VIETNAMESE, ""))
+    said = Proposal.of(phrases.by_key(session, visit.commune, key))
+    return _phrase_page(visit, session, key, said.title, said.texts.get(VIETNAMESE, ""))
 
 
 @router.post("/phrases/{key}")
@@ -110,14 +112,31 @@ def change_phrase(
     title: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
 ) -> Response:
-    """Other words for a phrase; it is rendered anew by itself."""
+    """Propose other words for a phrase; they are spoken by themselves, for whoever approves them to hear."""
     accounts.require(visit.user, Role.CADRE)
     texts = {VIETNAMESE: text}
     try:
-        phrases.change(session, visit.commune, key, title, texts, visit.user.uuid, visit.now)
+        proposals.change(session, visit.commune, key, title, texts, visit.user.uuid, visit.now)
     except Invalid as error:
         return _phrase_page(visit, session, key, title, text, [problem_of(error)])
-    return RedirectResponse("/alerts/phrases?did=phrase-saved", 303)
+    return RedirectResponse("/alerts/phrases?did=phrase-proposed", 303)
+
+
+@router.post("/phrases/{key}/approve")
+def approve_phrase(visit: Acting, session: Writes, key: str, shown_at: Annotated[datetime, Form()]) -> Response:
+    """The second person's press: from now on the phrase says what was proposed, and every player gets it."""
+    accounts.require(visit.user, Role.CADRE)
+    proposals.approve(session, visit.commune, key, shown_at, visit.user.uuid, visit.now)
+    publishing.want_plan(session, visit.commune)
+    return RedirectResponse("/alerts/phrases?did=phrase-approved", 303)
+
+
+@router.post("/phrases/{key}/drop")
+def drop_proposal(visit: Acting, session: Writes, key: str) -> Response:
+    """Take back what was proposed; its recordings are kept."""
+    accounts.require(visit.user, Role.CADRE)
+    proposals.drop(session, visit.commune, key, visit.user.uuid, visit.now)
+    return RedirectResponse("/alerts/phrases?did=phrase-dropped", 303)
 
 
 @router.post("/phrases/{key}/take")
@@ -129,29 +148,29 @@ def put_take(
     language: Annotated[str, Form()] = "",
     file: UploadFile | None = None,
 ) -> Response:
-    """Let a recording be heard in a language; what cannot be aired is refused. Decoding holds no writer up."""
+    """Propose that a recording is heard in a language; what cannot be aired is refused. Decoding holds no writer up."""
     accounts.require(visit.user, Role.CADRE)
-    row = phrases.by_key(session, visit.commune, key)
+    said = Proposal.of(phrases.by_key(session, visit.commune, key))
     if language not in LANGUAGES:
         raise UnknownLanguage(language=language)
     taken = _taken(station, file)
     if isinstance(taken, Problem):
         problem = Problem(f"file-{language}", taken.sentence, taken.facts)
-        return _phrase_page(visit, session, key, row.title, row.texts.get(VIETNAMESE, ""), [problem])
+        return _phrase_page(visit, session, key, said.title, said.texts.get(VIETNAMESE, ""), [problem])
     actor, now = visit.user.uuid, station.clock.now()
     with unit_of_work(station.sessions) as writing:
         name = file.filename or "" if file else ""
         recording = recordings.add_recording(writing, visit.commune, taken, name, actor, now)
-        phrases.set_take(writing, visit.commune, key, language, recording.take_sha256, actor, now)
-    return RedirectResponse("/alerts/phrases?did=phrase-recorded", 303)
+        proposals.set_take(writing, visit.commune, key, language, recording.take_sha256, actor, now)
+    return RedirectResponse("/alerts/phrases?did=phrase-proposed", 303)
 
 
 @router.post("/phrases/{key}/take/remove")
 def remove_take(visit: Acting, session: Writes, key: str, language: Annotated[str, Form()] = "") -> Response:
-    """Let the voice be heard again, or Vietnamese where there is none; the recording itself is kept."""
+    """Propose that the voice is heard again, or Vietnamese where there is none; the recording itself is kept."""
     accounts.require(visit.user, Role.CADRE)
-    phrases.set_take(session, visit.commune, key, language, None, visit.user.uuid, visit.now)
-    return RedirectResponse("/alerts/phrases?did=phrase-saved", 303)
+    proposals.set_take(session, visit.commune, key, language, None, visit.user.uuid, visit.now)
+    return RedirectResponse("/alerts/phrases?did=phrase-proposed", 303)
 
 
 @router.get("/phones")
@@ -231,14 +250,23 @@ def _rules_page(
 def _phrase_page(
     visit: Visit, session: Session, key: str, title: str, text: str, problems: Sequence[Problem] = ()
 ) -> Response:
+    row, palette = phrases.by_key(session, visit.commune, key), sounds.palette(session, visit.commune)
+    proposed = palette.proposed.get(key, ())
+    made = sounds.made(session, proposed)
     return render(
         visit,
         "alerts/phrase.html",
         422 if problems else 200,
-        row=phrases.by_key(session, visit.commune, key),
+        row=row,
+        said=Proposal.of(row),
+        heard=[
+            (line, next((made[line.source, form] for form in palette.formats if (line.source, form) in made), None))
+            for line in proposed
+        ],
         title=title,
         text=text,
-        languages=_languages(sounds.palette(session, visit.commune)),
+        languages=_languages(palette),
+        names=accounts.names(session, visit.commune),
         problems=problems,
     )
 

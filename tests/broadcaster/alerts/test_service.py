@@ -91,7 +91,7 @@ def test_each_village_hears_its_languages(hall: Hall) -> None:
     """A recorded language sounds, in the village's order; where there is none, Vietnamese does."""
     giay = schedules.village_airings(hall.session, hall.commune)[0]
     giay.languages = ["pcc", "vi"]
-    phrases.set_take(hall.session, hall.commune, "flash_flood", "pcc", "a" * 64, hall.cadre, hall.clock.now())
+    phrases.by_key(hall.session, hall.commune, "flash_flood").takes = {"pcc": "a" * 64}
     hall.ready()
     vi, pcc = lines(hall, "flash_flood")
     wire = hall.document(flood(hall))

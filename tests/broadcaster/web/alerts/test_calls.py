@@ -1,5 +1,6 @@
 """The pages of emergency calls."""
 
+import html
 import re
 from collections.abc import Callable
 
@@ -174,14 +175,39 @@ def test_numbers_that_are_none_are_refused(cadre: TestClient) -> None:
     assert "ông Páo" in answer.text
 
 
-def test_phrases_are_changed_by_cadres(cadre: TestClient, town: Town) -> None:
-    """The page then says by whom, and that the new words are being spoken."""
-    answer = cadre.post("/alerts/phrases/fire", data={"title": "Cháy rừng", "text": "Cháy rừng! Bà con tránh xa."})
-    assert answer.status_code == 303
+def test_a_changed_phrase_airs_once_another_person_approved_it(
+    cadre: TestClient, browser: Callable[[Role], TestClient], town: Town
+) -> None:
+    """Until then what was approved is called; who proposed cannot approve, and the other one is asked on "Today"."""
+    words = {"title": "Cháy rừng", "text": "Cháy rừng! Bà con tránh xa."}
+    assert cadre.post("/alerts/phrases/fire", data=words).status_code == 303
+    assert words["text"] not in cadre.get("/alerts/phrases").text
+    assert words["text"] not in cadre.get(choose(cadre, phrase="fire")).text
+    own = cadre.get("/alerts/phrases/fire").text
+    assert "/alerts/phrases/fire/approve" not in own
+    admin = browser(Role.ADMIN)
+    assert "/alerts/phrases/fire" in admin.get("/").text
+    shown_at = re.search(r'name="shown_at" value="([^"]+)"', admin.get("/alerts/phrases/fire").text)
+    assert shown_at
+    form = {"shown_at": html.unescape(shown_at[1])}
+    assert cadre.post("/alerts/phrases/fire/approve", data=form).status_code == 403
+    assert admin.post("/alerts/phrases/fire/approve", data=form).status_code == 303
     shown = cadre.get("/alerts/phrases").text
-    assert "Cháy rừng! Bà con tránh xa." in shown
+    assert words["text"] in shown
     assert town.people[Role.CADRE].name in shown
+    assert words["text"] in cadre.get(choose(cadre, phrase="fire")).text
+
+
+def test_a_phrase_without_words_is_refused(cadre: TestClient) -> None:
+    """At its field."""
     assert cadre.post("/alerts/phrases/fire", data={"title": "Cháy", "text": ""}).status_code == 422
+
+
+def test_a_proposal_is_taken_back(cadre: TestClient) -> None:
+    """What was approved stays, and nothing waits any more."""
+    cadre.post("/alerts/phrases/fire", data={"title": "Cháy", "text": "Cháy to!"})
+    assert cadre.post("/alerts/phrases/fire/drop").status_code == 303
+    assert "Cháy to!" not in cadre.get("/alerts/phrases/fire").text
 
 
 def test_a_drill_now_is_an_exercise_that_nobody_hears(cadre: TestClient, town: Town) -> None:
