@@ -7,7 +7,7 @@ ANNOUNCEMENTS ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test test-browser test-slow guides test-sound check bench bench-speech bench-hearing soak lock messages clean
+.PHONY: help install run demo test test-postgresql test-browser test-slow guides test-sound check bench bench-speech bench-hearing soak lock messages clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: $(VENV)/.test ## set up and pass the tests (needs nothing but Python)
 
 test-browser: $(VENV)/.test ## the pages in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser
+
+test-postgresql: $(VENV)/.test ## what touches the database once more, on a real PostgreSQL (a wheel; ten minutes)
+	BROADCASTER_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile \
+	  tests/content tests/schedules tests/audio_out/test_service.py tests/broadcaster --ignore tests/broadcaster/player
 
 test-slow: $(VENV)/.test ## minutes of real time: relays that fall silent, die and come back
 	$(BIN)/python -m pytest -m slow

@@ -1,5 +1,6 @@
 """What all tests share: a clock in the test's hands, and a database made by the real migrations."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from broadcaster import migrations
 from content.kernel.db import SessionFactory, open_engine, session_factory, unit_of_work
 from content.kernel.nodes import Node, NodeKind, add_node
+from tests.databases import PostgreSQL
 
 hypothesis.settings.register_profile("ours", deadline=None)  # machines are noisy: no test is timed
 hypothesis.settings.load_profile("ours")
@@ -37,17 +39,29 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """A real server, started when the first test asks for it."""
+    server = PostgreSQL(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision, made once."""
+    """An empty SQLite database at the newest revision, made once."""
     path = tmp_path_factory.mktemp("db") / "migrated.db"
     migrations.upgrade(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> str:
-    """The URL of this test's own database."""
-    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'test.db')}"
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of this test's own database: SQLite, or what `BROADCASTER_TEST_DATABASE` says."""
+    if os.environ.get("BROADCASTER_TEST_DATABASE") == "postgresql":
+        with request.getfixturevalue("postgresql").database() as url:
+            yield url
+    else:
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('migrated'), tmp_path / 'test.db')}"
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from audio_out.errors import ObjectDamaged, ObjectMissing
 from audio_out.store import Store, flush_folder
+from broadcaster.backup.database import snapshot
 from broadcaster.backup.errors import BackupDamaged, BackupNotWritten, BackupThere, NotABackup
 
 DATABASE, KEYS, OBJECTS, LIST = "broadcaster.db", "keys", "objects", "backup.json"
@@ -50,11 +52,6 @@ class Contents(BaseModel):
     left_out: tuple[str, ...] = ()
 
     @property
-    def has_database(self) -> bool:
-        """Whether it holds the database; one of PostgreSQL is kept by its own tools."""
-        return any(kept.name == DATABASE for kept in self.files)
-
-    @property
     def size_bytes(self) -> int:
         """All files together."""
         return sum(kept.size_bytes for kept in self.files)
@@ -67,26 +64,27 @@ class Source(NamedTuple):
     path: Path
 
 
-def write(file: Path, database: Path | None, keys: Path, store: Store, now: datetime) -> Contents:
+def write(file: Path, database_url: str, keys: Path, store: Store, now: datetime) -> Contents:
     """Keep everything in `file`, which is for its owner alone; whoever finds it finds it whole.
 
     The database may be in use: its snapshot is taken first, so that every object that it names is kept with it.
 
     Raises:
         BackupThere: the file exists.
-        BackupNotWritten: no room, or no right to write there.
+        BackupNotWritten: no room, or no right to write there; a database that cannot be read.
     """
     if file.exists():
         raise BackupThere(file=file)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as aside:
             part = Path(aside) / "part"
-            snapshot = [Source(DATABASE, _snapshot(database, Path(aside)))] if database else []
-            contents = _write(part, snapshot, keys, store, now)
+            kept = Source(DATABASE, Path(aside) / DATABASE)
+            snapshot(database_url, kept.path)
+            contents = _write(part, kept, keys, store, now)
             read(part, None)
             part.rename(file)
         flush_folder(file.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, DBAPIError) as error:
         cause = error.strerror if isinstance(error, OSError) else None
         raise BackupNotWritten(folder=file.parent, cause=cause or error) from error
     return contents
@@ -117,26 +115,14 @@ def read(file: Path, into: Path | None) -> Contents:
     raise NotABackup(file=file, cause="it was cut off")
 
 
-def _snapshot(database: Path, aside: Path) -> Path:
-    """A consistent copy by SQLite's own backup, in one step, as a single file; writers go on meanwhile."""
-    copy = aside / DATABASE
-    with contextlib.closing(sqlite3.connect(database)) as live, contextlib.closing(sqlite3.connect(copy)) as kept:
-        live.backup(kept)
-        kept.execute("PRAGMA journal_mode=DELETE")
-        (said,) = kept.execute("PRAGMA integrity_check").fetchone()
-    if said != "ok":
-        raise sqlite3.DatabaseError(f"the database is damaged ({said})")
-    return copy
-
-
-def _write(part: Path, snapshot: list[Source], keys: Path, store: Store, now: datetime) -> Contents:
+def _write(part: Path, database: Source, keys: Path, store: Store, now: datetime) -> Contents:
     left_out: list[str] = []
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with (
         os.fdopen(descriptor, "wb") as raw,
         tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        named = [*snapshot, *(Source(f"{KEYS}/{path.name}", path) for path in sorted(keys.iterdir()))]
+        named = [database, *(Source(f"{KEYS}/{path.name}", path) for path in sorted(keys.iterdir()))]
         kept = [_add(tar, source, now) for source in (*named, *_objects(store, left_out))]
         contents = Contents(
             format=FORMAT,
@@ -231,6 +217,8 @@ def _checked(file: Path, body: bytes, found: Iterable[Kept]) -> Contents:
         contents = Contents.model_validate_json(body)
     except ValidationError as error:
         raise NotABackup(file=file, cause="its list cannot be read") from error
+    if not any(kept.name == DATABASE for kept in contents.files):
+        raise NotABackup(file=file, cause="it holds no database")
     wrong = set(contents.files) ^ set(found)
     if wrong:
         raise BackupDamaged(file=file, name=min(kept.name for kept in wrong))

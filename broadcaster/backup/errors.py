@@ -1,8 +1,8 @@
 """What can go wrong with a backup.
 
 BroadcastError
-├── Conflict     BackupThere FolderNotEmpty OtherDatabase BackupTooNew
-├── Invalid      NotABackup BackupDamaged
+├── Conflict     BackupThere FolderNotEmpty DatabaseNotEmpty BackupTooNew
+├── Invalid      NotABackup BackupDamaged RowsRefused
 └── Unavailable  BackupNotWritten
 """
 
@@ -42,13 +42,19 @@ class FolderNotEmpty(Conflict):
     )
 
 
-class OtherDatabase(Conflict):
-    """The backup has a database and the settings name PostgreSQL, or the other way round."""
+class DatabaseNotEmpty(Conflict):
+    """There is an installation in the database that the settings name."""
 
     sentence = (
-        "This backup {has} the database, but the setting database_url says that it lies {lies}. "
-        "See “Backup and restore” in docs/operations.md."
+        "The database is not empty (there are rows in “{table}”), and a restore overwrites nothing. Make an empty one, "
+        "and name it: BROADCASTER_DATABASE_URL."
     )
+
+
+class RowsRefused(Invalid):
+    """What one database kept does not fit into the other."""
+
+    sentence = "The rows of “{table}” could not be copied: {cause}. Nothing was changed."
 
 
 class BackupTooNew(Conflict):

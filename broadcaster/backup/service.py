@@ -17,14 +17,13 @@ from uuid import UUID
 
 from alembic.util import CommandError
 from sqlalchemy import delete, update
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from broadcaster import migrations
 from broadcaster.accounts.models import LoginSession
-from broadcaster.backup import archive
+from broadcaster.backup import archive, database
 from broadcaster.backup.archive import DATABASE, Contents
-from broadcaster.backup.errors import BackupTooNew, FolderNotEmpty, OtherDatabase
+from broadcaster.backup.errors import BackupTooNew, FolderNotEmpty
 from broadcaster.fleet import lives
 from broadcaster.notices.models import Delivery
 from broadcaster.publishing import service as publishing
@@ -45,7 +44,7 @@ def back_up(station: Station, file: Path) -> Contents:
     """Keep the installation in a file while it goes on working. Raises BackupThere, BackupNotWritten."""
     settings = station.settings
     contents = archive.write(
-        file, _database_of(settings), settings.data_dir / archive.KEYS, station.store, station.clock.now()
+        file, settings.database, settings.data_dir / archive.KEYS, station.store, station.clock.now()
     )
     log.info("backup.made", extra={"files": len(contents.files), "bytes": contents.size_bytes})
     return contents
@@ -54,13 +53,13 @@ def back_up(station: Station, file: Path) -> Contents:
 def restore(settings: Settings, file: Path, now: datetime) -> Contents:
     """Put a backup into the empty data folder, brought up to this version, held until an admin has looked.
 
-    Everything is unpacked, checked and upgraded aside first; a restore that was killed can be begun again.
+    Its database goes where the settings say, into an empty one, whichever kind it came from. Everything is unpacked,
+    checked and upgraded aside first; a restore that was killed can be begun again.
 
     Raises:
-        FolderNotEmpty: there is something already.
-        NotABackup, BackupDamaged: the file cannot be trusted.
+        FolderNotEmpty, DatabaseNotEmpty: there is something already.
+        NotABackup, BackupDamaged, RowsRefused: the file cannot be trusted.
         BackupTooNew: it was made by a newer release.
-        OtherDatabase: the settings name another kind of database than the backup holds.
     """
     folder = settings.data_dir
     check_data_dir(folder)
@@ -71,13 +70,13 @@ def restore(settings: Settings, file: Path, now: datetime) -> Contents:
             raise FolderNotEmpty(folder=folder, name=path.name)
     with tempfile.TemporaryDirectory(prefix=_ASIDE, dir=folder) as aside:
         contents = archive.read(file, Path(aside))
-        if contents.has_database != (_database_of(settings) is not None):
-            has, lies = ("holds", "elsewhere") if contents.has_database else ("does not hold", "in the data folder")
-            raise OtherDatabase(has=has, lies=lies)
-        if contents.has_database:
-            _renew(Path(aside) / DATABASE, contents, now)
-        for path in sorted(Path(aside).iterdir(), key=lambda path: path.name == DATABASE):  # the database is the last
-            path.rename(folder / path.name)
+        kept = Path(aside) / DATABASE
+        _renew(kept, contents, now)
+        if database.file_of(settings.database):
+            _move(Path(aside), folder, archive.OBJECTS, archive.KEYS, DATABASE)
+        else:
+            with database.pour(kept, settings.database):
+                _move(Path(aside), folder, archive.OBJECTS, archive.KEYS)
     return contents
 
 
@@ -104,8 +103,14 @@ def release(session: Session, commune: Node, actor: UUID, now: datetime) -> bool
     return True
 
 
-def _renew(database: Path, contents: Contents, now: datetime) -> None:
-    url = f"sqlite:///{database.resolve()}"
+def _move(aside: Path, folder: Path, *names: str) -> None:
+    for name in names:
+        if (aside / name).exists():
+            (aside / name).rename(folder / name)
+
+
+def _renew(file: Path, contents: Contents, now: datetime) -> None:
+    url = f"sqlite:///{file.resolve()}"
     try:
         migrations.upgrade(url)
     except CommandError as error:
@@ -122,9 +127,3 @@ def _opened(url: str) -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
-
-
-def _database_of(settings: Settings) -> Path | None:
-    """SQLite's file; None where the database lies elsewhere."""
-    url = make_url(settings.database)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

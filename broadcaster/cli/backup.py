@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import make_url
 
 from broadcaster import logs
 from broadcaster.backup import archive, service
 from broadcaster.backup.archive import Contents
 from broadcaster.cli.db import group as db
 from broadcaster.cli.root import app, settings, station
+from broadcaster.settings import Settings
 from content.kernel.clock import SystemClock
 from content.kernel.db import unit_of_work
 
@@ -22,8 +24,6 @@ def backup(file: Annotated[Path, typer.Argument(help="The file to write; none of
     """Keep database, audio and keys in one file, while the server goes on working."""
     contents = service.back_up(station("cli"), file)
     _say(file, contents)
-    if not contents.has_database:
-        typer.echo("The database is PostgreSQL's: keep it with pg_dump, made BEFORE this file.")
     for name in contents.left_out:
         typer.echo(f"Left out, since it was damaged already: {name}")
     raise typer.Exit(1 if contents.left_out else 0)
@@ -34,7 +34,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="What `broadcaster backup` wrote.")],
     check: Annotated[bool, typer.Option("--check", help="Only check that the file is whole; change nothing.")] = False,
 ) -> None:
-    """Put a backup into an empty data folder. Start `broadcaster serve` afterwards."""
+    """Put a backup into an empty data folder and database. Start `broadcaster serve` afterwards."""
     if check:
         _say(file, archive.read(file, None))
         return
@@ -42,10 +42,7 @@ def restore(
     logs.set_up(chosen.log_level, "cli")
     contents = service.restore(chosen, file, SystemClock().now())
     _say(file, contents)
-    if contents.has_database:
-        typer.echo(f"It is in {chosen.data_dir}. Start `broadcaster serve`. {HELD}")
-    else:
-        typer.echo("Audio and keys are back. Restore the database with pg_restore, then run `broadcaster db restored`.")
+    typer.echo(f"It is in {chosen.data_dir}{_elsewhere(chosen)}. Start `broadcaster serve`. {HELD}")
 
 
 @db.command()
@@ -65,3 +62,8 @@ def _say(file: Path, contents: Contents) -> None:
         f"{file}: whole, made {contents.made_at:%Y-%m-%d %H:%M} UTC by version {contents.version}, "
         f"{len(contents.files)} files, {contents.size_bytes / 1e6:.1f} MB"
     )
+
+
+def _elsewhere(chosen: Settings) -> str:
+    url = make_url(chosen.database)
+    return "" if url.get_backend_name() == "sqlite" else f" and in the database {url.render_as_string()}"

@@ -32,6 +32,15 @@ def held(session: Session) -> ServerEpoch | None:
     return life if life and life.backup_at and not life.released_at else None
 
 
+def is_of_before(session: Session, sent_at: datetime) -> bool:
+    """Whether people may have settled what was sent then without this database knowing: nothing of it airs by itself.
+
+    While a restored life is held that holds of everything: whom it trusts is as old as the backup.
+    """
+    life = newest(session)
+    return bool(life and life.backup_at and (not life.released_at or sent_at <= life.begun_at))
+
+
 def begin_restored(session: Session, backup_at: datetime, now: datetime) -> ServerEpoch:
     """The database was restored from what was kept at `backup_at`: a new life, held."""
     before = newest(session)

@@ -10,11 +10,13 @@ Source: `docs/adr/0005`.
 import logging
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from functools import partial
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from broadcaster.jobs import alarms, drilling, planning, polling, province, reckoning, reporting, retention, telling
+from broadcaster.jobs.leading import Lead
 from broadcaster.station import Station
 
 log = logging.getLogger(__name__)
@@ -32,8 +34,11 @@ REST_S = 15
 """After a tick that failed: often enough to recover by itself, rare enough for the log."""
 
 
-def start_clock(station: Station) -> BackgroundScheduler:
-    """Start ticking: changes are planned within a second, the horizon rolls on every quarter of an hour."""
+def start_clock(station: Station, lead: Lead) -> BackgroundScheduler:
+    """Start ticking: changes are planned within a second, the horizon rolls on every quarter of an hour.
+
+    Of several workers only the one that leads does what a tick is for.
+    """
     clock = BackgroundScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
@@ -49,17 +54,18 @@ def start_clock(station: Station) -> BackgroundScheduler:
     clock.add_listener(repair, EVENT_JOB_MISSED)
     clock.add_listener(rest, EVENT_JOB_ERROR)
     clock.add_listener(_note_busy, EVENT_JOB_MAX_INSTANCES)
-    _every(clock, planning.plan_if_wanted, station, seconds=PLAN_EVERY_S)
-    _every(clock, planning.want_everywhere, station, minutes=ROLL_EVERY_MIN)
-    _every(clock, telling.tell_of_alerts, station, seconds=TELL_EVERY_S)
-    _every(clock, polling.poll_sources, station, seconds=POLL_EVERY_S)
-    _every(clock, province.ask_province, station, seconds=POLL_EVERY_S)
-    _every(clock, reckoning.settle_log, station, minutes=LOG_EVERY_MIN)
-    _every(clock, reporting.send_due, station, minutes=REPORTS_EVERY_MIN)
-    _every(clock, drilling.drill_if_due, station, seconds=DRILL_EVERY_S)
-    _every(clock, alarms.FleetWatch().watch_fleet, station, seconds=FLEET_EVERY_S)
-    _every(clock, sweep, station, hours=SWEEP_EVERY_H)
-    _every(clock, retention.retire_old_rows, station, hours=SWEEP_EVERY_H)
+    every = partial(_every, clock, station, lead)
+    every(planning.plan_if_wanted, seconds=PLAN_EVERY_S)
+    every(planning.want_everywhere, minutes=ROLL_EVERY_MIN)
+    every(telling.tell_of_alerts, seconds=TELL_EVERY_S)
+    every(polling.poll_sources, seconds=POLL_EVERY_S)
+    every(province.ask_province, seconds=POLL_EVERY_S)
+    every(reckoning.settle_log, minutes=LOG_EVERY_MIN)
+    every(reporting.send_due, minutes=REPORTS_EVERY_MIN)
+    every(drilling.drill_if_due, seconds=DRILL_EVERY_S)
+    every(alarms.FleetWatch().watch_fleet, seconds=FLEET_EVERY_S)
+    every(sweep, hours=SWEEP_EVERY_H)
+    every(retention.retire_old_rows, hours=SWEEP_EVERY_H)
     planning.want_everywhere(station)
     clock.start()
     return clock
@@ -72,8 +78,14 @@ def sweep(station: Station) -> None:
         log.info("store.swept", extra={"files": left})
 
 
-def _every(clock: BackgroundScheduler, job: Callable[[Station], None], station: Station, **interval: int) -> None:
-    clock.add_job(job, "interval", args=[station], id=job.__name__, **interval)
+def _every(
+    clock: BackgroundScheduler, station: Station, lead: Lead, job: Callable[[Station], None], **interval: int
+) -> None:
+    def tick() -> None:
+        if lead.is_ours():
+            job(station)
+
+    clock.add_job(tick, "interval", id=job.__name__, **interval)
 
 
 def _note_busy(event: JobExecutionEvent) -> None:

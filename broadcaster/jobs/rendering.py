@@ -9,6 +9,7 @@ from typing import Self
 from audio_out import service as rendering
 from audio_out.assembly import Deliverable, Master, Studio
 from audio_out.service import Claim
+from broadcaster.jobs.leading import Lead
 from broadcaster.jobs.pressing import Presses
 from broadcaster.jobs.upgrading import Upgrades
 from broadcaster.station import Station
@@ -59,15 +60,15 @@ class Lease:
                     self._lost.set()
 
 
-def render_for_ever(station: Station, studio: Studio, stop: threading.Event) -> None:
+def render_for_ever(station: Station, studio: Studio, lead: Lead, stop: threading.Event) -> None:
     """Render one job after the other until told to stop.
 
-    With nothing to render, press what villages lack, then look whether a better voice is back.
+    With nothing to render, who leads presses what villages lack, then looks whether a better voice is back.
     """
     presses, upgrades = Presses(station, studio), Upgrades(station, studio)
     while not stop.is_set():
         try:
-            worked = render_next(station, studio) or presses.press_next() or upgrades.look()
+            worked = render_next(station, studio) or (lead.is_ours() and (presses.press_next() or upgrades.look()))
         except Exception:  # the edge of the process: the queue must outlive any one job
             log.exception("render.loop_failed")
             worked = False

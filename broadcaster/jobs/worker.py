@@ -12,6 +12,7 @@ from audio_out.store import Store
 from audio_out.voicebox import Voicebox
 from broadcaster.jobs.clock import start_clock
 from broadcaster.jobs.fetching import fetch_for_ever
+from broadcaster.jobs.leading import Lead
 from broadcaster.jobs.posting import post_for_ever
 from broadcaster.jobs.rendering import render_for_ever
 from broadcaster.settings import Settings
@@ -23,14 +24,16 @@ log = logging.getLogger(__name__)
 def work(station: Station, stop: threading.Event) -> None:
     """Work until `stop` is set, then leave what is unfinished to its lease."""
     studio = open_studio(station)
-    clock = start_clock(station)
+    lead = Lead(station.sessions)
+    clock = start_clock(station, lead)
     threading.Thread(target=fetch_for_ever, args=[station, stop], name="voices", daemon=True).start()
     threading.Thread(target=post_for_ever, args=[station, stop], name="notices", daemon=True).start()
     log.info("worker.started")
     try:
-        render_for_ever(station, studio, stop)
+        render_for_ever(station, studio, lead, stop)
     finally:
         clock.shutdown(wait=False)
+        lead.close()
         studio.close()
         log.info("worker.stopped")
 

@@ -6,6 +6,8 @@ from fastapi.responses import RedirectResponse
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
 from broadcaster.alerts import queries as alerts
+from broadcaster.alerts.incoming import service as incoming
+from broadcaster.alerts.incoming import sources
 from broadcaster.backup import service as backup
 from broadcaster.deps import Acting, Looking, Reads, Writes
 from broadcaster.fleet import lives
@@ -29,6 +31,8 @@ def show(visit: Looking, session: Reads, did: str = "") -> Response:
         life=lives.held(session),
         airable=queries.airable(session, visit.commune, visit.today),
         in_force=alerts.in_force(session, visit.commune, visit.now),
+        sources=sources.all_of(session, visit.commune),
+        waiting=incoming.waiting(session, visit.commune, visit.now),
         players=fleet.players_of(session, villages),
         villages={village.id: village for village in villages},
     )

@@ -25,8 +25,18 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 15_000
-_FULL = "disk is full"
-"""How SQLite says it (SQLITE_FULL)."""
+_POSTGRESQL = {
+    "lock_timeout": BUSY_TIMEOUT_MS,
+    # A process that was stopped, or cut off, in the midst of a unit of work must not keep all others from writing.
+    "idle_in_transaction_session_timeout": 60_000,
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+}
+_WRITER = 0x6C6F61
+"""The advisory lock of PostgreSQL that whoever writes holds."""
+_FULL = ("disk is full", "No space left on device")
+"""How SQLite (SQLITE_FULL) and PostgreSQL (53100) say it."""
 
 SessionFactory = sessionmaker[Session]
 
@@ -71,9 +81,13 @@ def open_engine(url: str) -> Engine:
 
     SQLite: WAL, foreign keys, FULL (approvals and as-run rows are promises), and `BEGIN IMMEDIATE` for units that
     write, since a deferred transaction that upgrades fails at once instead of waiting for the other writer.
+    PostgreSQL behaves alike (ADR 0030): one writer at a time, and readers see one instant and wait for nobody.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        options = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL.items())
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
@@ -96,6 +110,12 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _begin_postgresql(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    reading = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})" if writes else reading)
+
+
 def session_factory(engine: Engine) -> SessionFactory:
     """Sessions whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
@@ -107,13 +127,13 @@ def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[S
 
     Args:
         sessions: the process's factory.
-        writes: False for a unit that only reads; on SQLite it then never waits for a writer.
+        writes: False for a unit that only reads; it then never waits for a writer.
     """
     try:
         with sessions() as session, session.begin():
             session.connection(execution_options={"writes": writes})
             yield session
     except OperationalError as error:
-        if _FULL in str(error.orig):
+        if any(said in str(error.orig) for said in _FULL):
             raise StorageFull from error
         raise

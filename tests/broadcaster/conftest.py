@@ -13,9 +13,11 @@ from tests.conftest import HandClock
 
 
 @pytest.fixture
-def station(database: str, tmp_path: Path, clock: HandClock) -> Station:
+def station(database: str, tmp_path: Path, clock: HandClock) -> Iterator[Station]:
     """An open station on an empty commune-less database."""
-    return open_station(Settings(data_dir=tmp_path / "data", database_url=database), clock)
+    opened = open_station(Settings(data_dir=tmp_path / "data", database_url=database), clock)
+    yield opened
+    opened.sessions.kw["bind"].dispose()
 
 
 @pytest.fixture

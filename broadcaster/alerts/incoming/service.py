@@ -30,6 +30,7 @@ from broadcaster.alerts.incoming.models import Message, MessageCall, MessageRefe
 from broadcaster.alerts.models import Alert
 from broadcaster.alerts.phrases import typed_line
 from broadcaster.alerts.service import By
+from broadcaster.fleet import lives
 from broadcaster.fleet.signing import Signer
 from broadcaster.notices import service as notices
 from broadcaster.notices.models import Kind as NoticeKind
@@ -291,7 +292,8 @@ def _settle_or_tell(
     ends_nothing_heard = found.decision.kind is Kind.CANCEL and not _living(session, earlier, now)
     grave = found.heard.is_sure and is_grave(found.decision.facts.infos)
     by_itself = via.source is not None and via.source.airs_itself
-    if ends_nothing_heard or (by_itself and (found.decision.kind is Kind.CANCEL or grave)):
+    may_sound = grave and not lives.is_of_before(session, found.alert.sent_at)
+    if ends_nothing_heard or (by_itself and (found.decision.kind is Kind.CANCEL or may_sound)):
         air(session, signer, commune, message, By(None, now, ORIGIN, f"message:{message.uuid}"))
         return
     if via.actor:  # who brought it sees it

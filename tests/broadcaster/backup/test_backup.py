@@ -166,7 +166,11 @@ def test_a_backup_of_an_earlier_release_is_upgraded(kept: Station, tmp_path: Pat
         f"INSERT INTO node (uuid, kind, slug, name, time_zone) VALUES ('{'0' * 32}', 'commune', 'x', 'X', 'UTC')",
     )
     archive.write(
-        tmp_path / "b.tar", old / "broadcaster.db", kept.settings.data_dir / "keys", kept.store, kept.clock.now()
+        tmp_path / "b.tar",
+        f"sqlite:///{old / 'broadcaster.db'}",
+        kept.settings.data_dir / "keys",
+        kept.store,
+        kept.clock.now(),
     )
     back = restored(kept, tmp_path / "b.tar", tmp_path)
     with unit_of_work(back.sessions) as session:

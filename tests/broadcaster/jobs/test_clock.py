@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from broadcaster import sample
 from broadcaster.jobs import clock as alarm
 from broadcaster.jobs import planning
+from broadcaster.jobs.leading import Lead
 from broadcaster.publishing import service as publishing
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
@@ -25,7 +26,7 @@ def commune(station: Station) -> Node:
 def ticking(station: Station, commune: Node, monkeypatch: pytest.MonkeyPatch) -> BackgroundScheduler:
     """The clock, set up but not running: a test hands it its events."""
     monkeypatch.setattr(BackgroundScheduler, "start", lambda _: None)
-    return alarm.start_clock(station)
+    return alarm.start_clock(station, Lead(station.sessions))
 
 
 def is_wanted(station: Station, commune: Node) -> bool:
@@ -39,7 +40,7 @@ def plan(station: Station) -> None:
 
 def test_late_ticks_run_once_and_are_never_dropped(station: Station, commune: Node) -> None:
     """Every job has no grace time to miss, coalesces, and runs alone."""
-    running = alarm.start_clock(station)
+    running = alarm.start_clock(station, Lead(station.sessions))
     try:
         jobs = running.get_jobs()
         assert {job.id for job in jobs} >= {

@@ -119,8 +119,8 @@ def ask(station: Station, clock: HandClock, times: int = 1) -> None:
 
 def revisions(station: Station, commune: Node) -> list[Revision]:
     with unit_of_work(station.sessions, writes=False) as session:
-        uuids = session.scalars(select(BulletinRow.announcement_uuid).where(BulletinRow.announcement_uuid.is_not(None)))
-        return [queries.latest(session, commune, uuid) for uuid in uuids if uuid]
+        kept = session.scalars(select(BulletinRow).order_by(BulletinRow.id))
+        return [queries.latest(session, commune, one.announcement_uuid) for one in kept if one.announcement_uuid]
 
 
 def test_a_routine_bulletin_waits_for_approval(

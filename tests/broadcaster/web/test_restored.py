@@ -1,16 +1,22 @@
 """A restored server gives nothing out until an admin has looked."""
 
 import hashlib
+from dataclasses import replace
 
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from broadcaster.accounts.models import Role
+from broadcaster.alerts.cap.writing import to_xml
+from broadcaster.alerts.incoming import service as incoming
+from broadcaster.alerts.incoming import sources
+from broadcaster.alerts.incoming.service import Via
 from broadcaster.app import create_app
 from broadcaster.backup import service as backup
 from broadcaster.fleet.models import Player
 from broadcaster.protocol import Manifest
 from content.kernel.db import unit_of_work
+from tests.broadcaster.alerts.cap.messages import FLOOD, alert
 from tests.broadcaster.web.acting import player, reports
 from tests.broadcaster.web.conftest import Browser, Town, words
 
@@ -77,3 +83,18 @@ def test_feeds_are_silent_too(town: Town, browser: Browser) -> None:
     assert admin.get(f"/feeds/{address}/today.m3u8").status_code == 503
     admin.post("/restored/release")
     assert admin.get(f"/feeds/{address}/today.m3u8").status_code == 200
+
+
+def test_who_would_air_warnings_unread_is_shown(town: Town, browser: Browser) -> None:
+    """The admin sees which sources air by themselves again after the press, and what waits meanwhile."""
+    restored(town)
+    with unit_of_work(town.station.sessions) as session:
+        for name, airs_itself in (("Đài tỉnh", True), ("Báo bão", False)):
+            wanted = sources.Wanted(name, airs_itself=airs_itself)
+            made = sources.add(session, town.commune, wanted, None, town.clock.now())
+        message = to_xml(alert(sent_at=town.clock.now(), infos=(replace(FLOOD, expires_at=None),)))
+        incoming.receive(session, town.station.signer, town.commune, message, Via(made), town.clock.now())
+    page = words(browser(Role.ADMIN).get("/restored").text)
+    assert page.index("Đài tỉnh") < page.index("badge emergency") < page.index("Báo bão")
+    assert page.count("badge emergency") == 1
+    assert "/alerts/incoming" in page

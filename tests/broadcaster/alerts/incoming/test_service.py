@@ -13,6 +13,7 @@ from broadcaster.alerts.incoming.errors import MessageIsOver
 from broadcaster.alerts.incoming.models import Message, State
 from broadcaster.alerts.incoming.service import Via
 from broadcaster.alerts.service import By
+from broadcaster.fleet import lives
 from broadcaster.notices import posting
 from broadcaster.notices import service as notices
 from broadcaster.notices.models import CHOSEN
@@ -72,6 +73,27 @@ def test_a_trusted_source_airs_what_is_urgent_by_itself(desk: Desk) -> None:
     message = desk.message(via=Via(desk.source(airs_itself=True)))
     assert message.state == State.AIRED
     assert len(desk.alerts()) == 1
+
+
+def test_after_a_restore_nothing_airs_by_itself_before_somebody_has_looked(desk: Desk) -> None:
+    """Whom the commune trusts may have changed since the backup. What ends a call of the same source still ends it."""
+    via = Via(desk.source(airs_itself=True))
+    before = desk.message(via=via)
+    lives.begin_restored(desk.session, SENT, SENT)
+    after = desk.message(via=via, identifier="laocai-2", sent_at=LATER)
+    assert (before.state, after.state) == (State.AIRED, State.WAITING)
+    desk.message(via=via, identifier="laocai-3", sent_at=LATER, msg_type=MsgType.CANCEL, references=first())
+    assert [bool(one.cancelled_at) for one in desk.alerts()] == [True]
+
+
+def test_what_was_sent_before_a_restore_waits_also_after_the_look(desk: Desk) -> None:
+    """A feed still offers what somebody here has ended since the backup; what is sent from then on airs as always."""
+    via = Via(desk.source(airs_itself=True))
+    lives.begin_restored(desk.session, SENT - timedelta(hours=3), LATER)
+    lives.release(desk.session, LATER)
+    old = desk.message(via=via)
+    new = desk.message(via=via, identifier="laocai-2", sent_at=LATER + timedelta(minutes=1))
+    assert (old.state, new.state) == (State.WAITING, State.AIRED)
 
 
 @pytest.mark.parametrize(
