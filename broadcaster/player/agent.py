@@ -39,7 +39,7 @@ from broadcaster.player.sound.feed import Feed
 from broadcaster.player.sound.volume import volume_of
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
-from broadcaster.protocol import AlertScope, ClockState, Heartbeat
+from broadcaster.protocol import AlertScope, ClockState, Heartbeat, ObjectRef
 
 log = logging.getLogger(__name__)
 CLOCK_FILE = "clock.json"
@@ -128,6 +128,7 @@ class Agent:
             server=self._server,
             alerts=self.alerts,
             cache=self.cache,
+            make_room=self._make_room,
             ring=self._bell.set,
             fetched=self._hurry.set,
         )
@@ -147,7 +148,7 @@ class Agent:
             self.manifests,
             self.cache,
             self.sync.in_order,
-            lambda ref: self.sync.make_room(self.manifests.current, ref),
+            self._make_room,
         )
         manifest = self.manifests.current
         if taken.manifest and manifest:
@@ -165,6 +166,9 @@ class Agent:
             self.journal.note(self.clock.now(), bundles.NOTE, facts)
         self._bell.set()
         return taken
+
+    def _make_room(self, ref: ObjectRef) -> None:
+        self.sync.make_room(self.manifests.current, ref)
 
     def _journal_file(self) -> tuple[str, bytes]:
         return journal_file(self.manifests.identity, self.journal)

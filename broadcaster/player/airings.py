@@ -190,7 +190,7 @@ class Airings:
         facts |= {"heard": heard.heard, "heard_score": heard.score}
         del self._airing[airing.row.row_uuid]
         airing.row = airing.row.model_copy(update=facts)
-        self._journal.end(airing.row)
+        self._journal.end(airing.row, cut_by_alert=airing.cut_by_alert and not airing.is_alert)
         log.info("cue_over", extra={"cue": airing.cue.id[1], "outcome": outcome, "reason": reason})
         airing.on_over(airing, True)
 

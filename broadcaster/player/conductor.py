@@ -185,6 +185,7 @@ class Conductor:
             relays = {cue.id for cue in programme.cues if cue.relay} - sounding
             self._attempts = {cue: attempts.number for cue, attempts in known.items()}
             self._done = {cue for cue, it in known.items() if cue not in relays or it.reason not in REJOINED}
+            self._cut_by_alert |= {cue for cue, it in known.items() if it.cut_by_alert and it.number == 1}
             self._done -= self._cut_by_alert
         return programme
 

@@ -142,8 +142,8 @@ class Sync:
             except Exception as error:  # one step's fault must not block the others
                 problems[name] = repr(error)
                 log.exception("sync_step_broken", extra={"step": name})
-        if len(problems) < len(steps):
-            self.standing.last_contact_at = self._clock.now().isoformat()
+        if self._server.heard_at is not None:
+            self.standing.last_contact_at = self._clock.at(self._server.heard_at).isoformat()
         self.standing.problems, self.standing.trouble = problems, self._trouble
         # While events come the manifest is not asked for: then these tell that nobody answers.
         return self._pause(away=not problems.keys().isdisjoint(CALLS))
@@ -276,14 +276,15 @@ class Sync:
         limit = manifest.settings.cache_mb * 1_000_000
         room = Room(sum(each.size_bytes for each in held), limit, disk.free, disk.total)
         kept = always_kept(self._playlists.programme(manifest), self._clock.now()) | self._alerts.needed()
-        lacking = room.lacking(
-            max(0, ref.size_bytes - self._cache.partial_bytes(ref.sha256)) if ref else 0,
-            kept=ref is not None and ref.sha256 in kept,
-        )
+        is_kept = ref is not None and ref.sha256 in kept
+        more = max(0, ref.size_bytes - self._cache.partial_bytes(ref.sha256)) if ref else 0
+        lacking = room.lacking(more, kept=is_kept)
         if not lacking:
             return
         place = {each.sha256: index for index, each in enumerate(self.in_order(manifest))}
-        gone, enough = given_up(held, lacking, place, kept, place.get(ref.sha256, len(place)) if ref else None)
+        # What is always kept may push out whatever is not; the manifest need not know it: an alert's own audio.
+        before = place.get(ref.sha256, len(place)) if ref and not is_kept else None
+        gone, enough = given_up(held, lacking, place, kept, before)
         if ref and not enough:
             raise DiskFull(
                 f"The disk is full, or its limit is reached: {ref.sha256} ({ref.size_bytes} bytes) waits for room. "

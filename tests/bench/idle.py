@@ -46,15 +46,15 @@ def player(stage: Stage, data: Path, python: str) -> list[Result]:
         before, since, seen = _cpu_s(process.pid), time.monotonic(), []
         while time.monotonic() < begun + IDLE_S:
             _idle(stage, time.monotonic() + LOOK_EACH_S)
-            seen.append(_kilobytes(process.pid, "VmRSS"))
+            seen.append(_megabytes(process.pid, "VmRSS"))
         percent = 100 * (_cpu_s(process.pid) - before) / (time.monotonic() - since)
-        most = _kilobytes(process.pid, "VmHWM")
+        most = _megabytes(process.pid, "VmHWM")
     finally:
         process.terminate()
         process.wait(30)
     return [
-        Result("idle player, resident", median(seen) / 1000, "MB", goal=60, goal_is_for_the="value"),
-        Result("idle player, most resident since its start", most / 1000, "MB"),
+        Result("idle player, resident", median(seen), "MB", goal=60, goal_is_for_the="value"),
+        Result("idle player, most resident since its start", most, "MB"),
         Result("idle player, processor", percent, "% of a core", goal=0.5, goal_is_for_the="value"),
     ]
 
@@ -90,9 +90,9 @@ def _idle(stage: Stage, until: float) -> None:
     stage.wait_until("the time to pass", lambda: time.monotonic() > until, IDLE_S)
 
 
-def _kilobytes(pid: int, kind: str) -> int:
+def _megabytes(pid: int, kind: str) -> float:
     (line,) = (line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(f"{kind}:"))
-    return int(line.split()[1])
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def _cpu_s(pid: int) -> float:

@@ -28,6 +28,7 @@ class Courier:
         server: Server,
         alerts: Alerts,
         cache: Cache,
+        make_room: Callable[[ObjectRef], None],
         ring: Callable[[], None],
         fetched: Callable[[], None],
     ) -> None:
@@ -37,12 +38,14 @@ class Courier:
             server: is asked.
             alerts: says what it wants and takes in what comes.
             cache: keeps the audio.
+            make_room: gives up what is needed less than this object; raises DiskFull.
             ring: wakes whoever decides what to play.
             fetched: lets others fetch again, after all of an alert's audio has come.
         """
         self._server = server
         self._alerts = alerts
         self._cache = cache
+        self._make_room = make_room
         self._ring = ring
         self._fetched = fetched
         self._etag: str | None = None
@@ -102,5 +105,6 @@ class Courier:
     def _download(self, ref: ObjectRef) -> None:
         if any(self._cache.verify([ref.sha256])):
             return
+        self._make_room(ref)
         with self._server.open_object(ref.sha256, 0) as (_, chunks):
             self._cache.store(ref.sha256, ref.size_bytes, chunks, resume=False, way="alert")

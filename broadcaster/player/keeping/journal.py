@@ -26,10 +26,14 @@ CueId = tuple[UUID, str]
 
 
 class Attempts(NamedTuple):
-    """How often a cue was begun, or skipped, and what the newest row says kept it from being aired whole."""
+    """How often a cue was begun, or skipped, and what the newest row says kept it from being aired whole.
+
+    `cut_by_alert`: an alert cut the first of them, so that there may be a second.
+    """
 
     number: int
     reason: Reason | None
+    cut_by_alert: bool = False
 
 
 class Note(NamedTuple):
@@ -40,9 +44,9 @@ class Note(NamedTuple):
     facts: Mapping[str, object]
 
 
-SCHEMA_VERSION = 2
-"""In the file as `user_version`: 0 had rows and facts, 2 has receipts and notes too. Tables are only added, so that
-an upgrade keeps all rows and an older player can go on with a newer journal."""
+SCHEMA_VERSION = 3
+"""In the file as `user_version`: 0 had rows and facts, 2 has receipts and notes too, 3 what alerts cut. Tables are only
+added, so that an upgrade keeps all rows and an older player can go on with a newer journal."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS as_run (
     seq INTEGER PRIMARY KEY,
@@ -66,6 +70,11 @@ CREATE TABLE IF NOT EXISTS receipt (
     said INTEGER NOT NULL DEFAULT 0,
     at TEXT NOT NULL,
     UNIQUE (alert_uuid, version, stage)
+);
+CREATE TABLE IF NOT EXISTS cut_by_alert (
+    occurrence_uuid TEXT NOT NULL,
+    cue_key TEXT NOT NULL,
+    UNIQUE (occurrence_uuid, cue_key)
 );
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, what TEXT NOT NULL, facts TEXT NOT NULL);
@@ -121,11 +130,16 @@ class Journal:
 
     def mark(self, row: AsRunRow) -> None:
         """Note how far an open row has come, for the case of a power cut."""
-        self._update(row, still_open=True)
+        with self._lock, self._db:
+            self._write(row, still_open=True)
 
-    def end(self, row: AsRunRow) -> None:
-        """Close an open row with its truth."""
-        self._update(row, still_open=False)
+    def end(self, row: AsRunRow, *, cut_by_alert: bool = False) -> None:
+        """Close an open row with its truth; that an alert cut it must outlive a restart: only that permits a second."""
+        with self._lock, self._db:
+            self._write(row, still_open=False)
+            if cut_by_alert:
+                names = (str(row.occurrence_uuid), row.cue_key)
+                self._db.execute("INSERT OR IGNORE INTO cut_by_alert VALUES (?, ?)", names)
 
     def take_back(self, row_uuid: UUID) -> None:
         """Remove the open row of a cue of which certainly nothing was heard, so that it may still air."""
@@ -135,15 +149,15 @@ class Journal:
     def done(self, occurrences: Collection[UUID]) -> dict[CueId, Attempts]:
         """Return the cues of these occurrences that have a row, with how often they were begun."""
         query = (
-            "SELECT occurrence_uuid, cue_key, max(attempt), json_extract(body, '$.reason') FROM as_run"
-            " GROUP BY occurrence_uuid, cue_key"
+            "SELECT occurrence_uuid, cue_key, max(attempt), json_extract(body, '$.reason'), cut_by_alert.rowid NOTNULL"
+            " FROM as_run LEFT JOIN cut_by_alert USING (occurrence_uuid, cue_key) GROUP BY occurrence_uuid, cue_key"
         )
         with self._lock:
             found = self._db.execute(query).fetchall()
         wanted = {str(occurrence) for occurrence in occurrences}
         return {
-            (UUID(occurrence), key): Attempts(count, Reason(reason) if reason else None)
-            for occurrence, key, count, reason in found
+            (UUID(occurrence), key): Attempts(count, Reason(reason) if reason else None, bool(cut))
+            for occurrence, key, count, reason, cut in found
             if occurrence in wanted
         }
 
@@ -176,6 +190,10 @@ class Journal:
         with self._lock, self._db:
             self._db.execute("DELETE FROM as_run WHERE acknowledged_at < ?", ((now - KEEP).isoformat(),))
             self._db.execute("DELETE FROM receipt WHERE said AND at < ?", ((now - KEEP).isoformat(),))
+            self._db.execute(
+                "DELETE FROM cut_by_alert WHERE (occurrence_uuid, cue_key) NOT IN"
+                " (SELECT occurrence_uuid, cue_key FROM as_run)"
+            )
 
     def of_alert(self, alert_uuid: UUID) -> list[AsRunRow]:
         """Return the repeats of an alert in the order in which they sounded."""
@@ -252,14 +270,13 @@ class Journal:
             (*names, still_open, row.model_dump_json()),
         )
 
-    def _update(self, row: AsRunRow, *, still_open: bool) -> None:
-        with self._lock, self._db:
-            self._db.execute(
-                "UPDATE as_run SET body = ?, open = ? WHERE row_uuid = ?",
-                (row.model_dump_json(), still_open, str(row.row_uuid)),
-            )
-            if row.ended_at and row.clock_state is ClockState.TRUSTED:
-                self._db.execute("INSERT OR REPLACE INTO fact VALUES ('floor', ?)", (row.ended_at.isoformat(),))
+    def _write(self, row: AsRunRow, *, still_open: bool) -> None:
+        self._db.execute(
+            "UPDATE as_run SET body = ?, open = ? WHERE row_uuid = ?",
+            (row.model_dump_json(), still_open, str(row.row_uuid)),
+        )
+        if row.ended_at and row.clock_state is ClockState.TRUSTED:
+            self._db.execute("INSERT OR REPLACE INTO fact VALUES ('floor', ?)", (row.ended_at.isoformat(),))
 
 
 def _open(path: Path) -> sqlite3.Connection:

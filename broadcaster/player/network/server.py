@@ -71,8 +71,10 @@ class Server:
         """
         # What a library would add to each call is paid by the village.
         self._headers = {"User-Agent": f"broadcaster-player/{VERSION}"}
+        self.heard_at: float | None = None
+        """The monotonic moment at which the server itself was heard last, by an answer or a line of its events."""
         self._token = {"Authorization": f"Bearer {token}"} if token else {}
-        clock = clock or PlayerClock(SystemSources())
+        self._clock = clock = clock or PlayerClock(SystemSources())
         proxy, secure = transport.proxy_for(url), url.startswith("https")
         trusted = transport.context(clock.believed, clock.wall) if secure else None
         self._lines = Lines(url, trusted, proxy, count)
@@ -142,7 +144,12 @@ class Server:
         with self._answered("GET", "/events", headers=headers, read_s=silent_s) as answer:
             if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
                 raise trouble.nonsense()
-            yield answer.body.lines()
+            yield self._heard(answer.body.lines())
+
+    def _heard(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            self.heard_at = self._clock.monotonic()
+            yield line
 
     def heartbeat(self, heartbeat: Heartbeat) -> None:
         """Say how the player is."""
@@ -179,6 +186,7 @@ class Server:
         try:
             with lines.ask(method, API + path, more, body, read_s) as answer:
                 _check(answer)
+                self.heard_at = self._clock.monotonic()
                 yield answer
         except Broken as error:
             raise trouble.of_error(error) from error

@@ -129,6 +129,21 @@ def test_a_disk_that_others_fill_takes_what_airs_soon(server, make_agent, monkey
     assert set(sounds) & agent.cache.present == set(sounds[:2])
 
 
+def test_an_alerts_audio_takes_the_room_of_what_airs_latest(server, make_agent, monkeypatch):
+    """On a disk that has no room left, what is not needed within two days gives way to an alert's own audio."""
+    sounds, _, occurrences = villages_month(server)
+    server.publish(occurrences)
+    agent = make_agent()
+    agent.sync.round()
+    assert set(sounds) <= agent.cache.present
+    monkeypatch.setattr(machine, "disk", lambda _: Disk(32 << 30, 1 * MB))
+    alert = server.raise_alert([warning := server.add(os.urandom(400_000))], push=False)
+    agent.alerts.take_in([server.sign_alert(alert)], live=True)
+    agent._courier.round()
+    assert {warning, *sounds[:2]} <= agent.cache.present
+    assert sounds[4] not in agent.cache.present
+
+
 class FullDisk:
     """Makes SQLite's file refuse to grow: `PRAGMA max_page_count` answers as a full disk does (SQLITE_FULL)."""
 

@@ -9,6 +9,7 @@ from broadcaster.player.plan.programme import lay_out
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Playlist, PublicKey
 from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import FakeServer, cue, occurrence_uuid
+from tests.broadcaster.player.test_clock import Hands
 
 
 def published(server, **more):
@@ -274,6 +275,23 @@ def test_a_refused_token_silences_nothing(server, make_agent):
     agent.sync.round()
     assert agent.manifests.current is not None
     assert "401" in agent.sync.standing.problems["manifest"]
+
+
+def test_a_round_in_which_nothing_was_asked_is_no_contact(server, make_agent):
+    """The last contact is the last word of the server, not the last round that found nothing to ask."""
+    hands = Hands(wall=server.now())
+    server.publish()
+    agent = make_agent(hands)
+    agent.sync.round()
+    contact = agent.sync.standing.last_contact_at
+    agent.alerts.listening = True
+    counted = len(server.heartbeats)
+    hands.pass_by(60)
+    assert agent.sync.round() > 0
+    assert (len(server.heartbeats), agent.sync.standing.last_contact_at) == (counted, contact)
+    hands.pass_by(60)
+    agent.sync.round()
+    assert agent.sync.standing.last_contact_at > contact
 
 
 def test_a_failing_step_blocks_no_other(server, make_agent):

@@ -40,6 +40,23 @@ def test_an_alert_goes_on_after_a_power_cut_and_what_sounded_counts(server, data
     server.wait_for(lambda: len(server.repeats_of(alert)) == 2, 60)
 
 
+def test_what_an_alert_cut_is_begun_again_although_the_power_failed_meanwhile(server, data, player):
+    """Killed while an alert sounds, the player still owes the cue that it cut its second attempt, and no third."""
+    news = cue("news", server.add(encoded(noise(4))), duration_ms=4000, latest_start_ms=120_000)
+    server.publish([server.occurrence(server.now() + timedelta(seconds=4), [news])])
+    first = player("--output", "null")
+    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1].get("playing"))
+    alert = server.raise_alert([server.add(encoded(noise(30, 2)))])
+    wait_until(lambda: begun(data))
+    first.send_signal(signal.SIGKILL)
+    first.wait(20)
+    server.cancel(alert)
+    player("--output", "null")
+    server.wait_for(lambda: server.outcomes().get("news") == ("aired", None), 60)
+    of_news = [row for row in journal(data) if row["cue_key"] == "news"]
+    assert [(row["attempt"], row["reason"]) for row in of_news] == [(1, "interrupted"), (2, None)]
+
+
 def test_an_alert_that_is_over_stays_over(server, data, player):
     """After a cancel no restart brings it back."""
     server.publish()

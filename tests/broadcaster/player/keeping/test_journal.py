@@ -111,7 +111,7 @@ def test_the_newest_attempt_of_a_cue_tells_what_broke_it_off(path):
     for attempt, reason in ((1, Reason.POWER_CUT), (2, Reason.INTERRUPTED)):
         journal.skip([a_row("vov").model_copy(update={"attempt": attempt, "reason": reason})])
     (attempts,) = journal.done({occurrence_uuid(1)}).values()
-    assert attempts == (2, Reason.INTERRUPTED)
+    assert (attempts.number, attempts.reason) == (2, Reason.INTERRUPTED)
 
 
 FIRST_SCHEMA = """
