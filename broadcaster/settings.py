@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite inside the data folder.")
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port of the pages and of the players.")
+    public_url: str = Field(default="", description="Where people open the pages; links in notices lead there.")
     secure_cookies: bool = Field(default=False, description="Set behind TLS: login cookies then never travel in clear.")
     require_totp: bool = Field(default=False, description="Whether who approves must log in in two steps.")
     language: str = Field(default="vi", pattern="^(vi|en)$", description="Language of the pages: vi or en.")

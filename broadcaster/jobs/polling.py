@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx2
 
 from broadcaster.alerts.incoming import feeds, service, sources
-from broadcaster.alerts.incoming.errors import FeedBroken
+from broadcaster.alerts.incoming.errors import FeedBroken, FeedPuzzling
 from broadcaster.alerts.incoming.feeds import MOST_SEEN, Found, Look
 from broadcaster.alerts.incoming.models import Source
 from broadcaster.alerts.incoming.service import Via
@@ -38,11 +38,11 @@ def poll(station: Station, client: httpx2.Client, source: Source) -> None:
     try:
         found = feeds.look(Look(source.url, source.etag, source.modified, source.seen), client)
     except FeedBroken as error:
-        _fail(station, source, str(error))
+        _fail(station, source, error)
         return
     except Exception as error:
         log.exception("feed.crashed", extra={"source": source.id})
-        _fail(station, source, type(error).__name__)
+        _fail(station, source, FeedPuzzling(type(error).__name__))
         return
     _take(station, source, found)
 
@@ -64,20 +64,20 @@ def _take(station: Station, source: Source, found: Found) -> None:
         if fresh.url == source.url:
             fresh.etag, fresh.modified = found.etag, found.modified
             fresh.fetched_at, fresh.failing_since = now, None
-            fresh.error = "; ".join(found.problems)[:300]
+            fresh.error = found.problems[0] if found.problems else ""
             fresh.next_poll_at = now + timedelta(seconds=fresh.poll_seconds)
 
 
-def _fail(station: Station, source: Source, problem: str) -> None:
+def _fail(station: Station, source: Source, error: FeedBroken) -> None:
     now = station.clock.now()
-    log.warning("feed.failed", extra={"source": source.id, "error": problem})
+    log.warning("feed.failed", extra={"source": source.id, "error": error.noted})
     with unit_of_work(station.sessions) as session:
         fresh = session.get_one(Source, source.id)
         since = fresh.failing_since or now
-        fresh.failing_since, fresh.error = since, problem[:300]
+        fresh.failing_since, fresh.error = since, error.noted
         wait = timedelta(seconds=fresh.poll_seconds)
         fresh.next_poll_at = now + min(max(wait, now - since), max(wait, _SLOWEST))
         if now - since >= SILENT_AFTER:
-            facts: dict[str, notices.Fact] = {"source": fresh.name, "since_at": since, "problem": problem}
+            facts: dict[str, notices.Fact] = {"source": fresh.name, "since_at": since, "link": "/settings/warnings"}
             event = notices.Event(Kind.SOURCE_SILENT, f"{fresh.uuid} {since.isoformat()}", facts)
             notices.notify(session, session.get_one(Node, fresh.node_id), event, now)

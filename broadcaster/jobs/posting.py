@@ -57,4 +57,7 @@ def _post(station: Station, commune: Node, due: Delivery) -> str | None:
 
 
 def _words(station: Station, commune: Node, due: Delivery) -> Words:
-    return said(i18n.load(station.settings.language), commune.zone, due.notice.kind, due.notice.facts)
+    facts = dict(due.notice.facts)
+    if link := facts.get("link"):
+        facts["link"] = f"{station.settings.public_url.rstrip('/')}{link}"
+    return said(i18n.load(station.settings.language), commune.zone, due.notice.kind, facts)

@@ -46,7 +46,7 @@ WORDS = {
     ),
     Kind.SOURCE_SILENT: Words(
         mark("No warnings can be fetched from {source}"),
-        mark("Since {since_at} nothing could be fetched from {source}: {problem}. Warnings from there are missed."),
+        mark("Since {since_at} nothing could be fetched from {source}. Warnings from there are missed. {link}"),
     ),
     Kind.PLAYER_OFFLINE: Words(
         mark("The loudspeaker of {village} is offline"),

@@ -10,6 +10,7 @@ Conflict
 └── MessageIsOver
 Unavailable
 └── FeedBroken
+    └── FeedForbidden, FeedUnreachable, FeedAnswered, FeedTooLarge, FeedEndless, FeedUnreadable, NoFeed, FeedPuzzling
 """
 
 from typing import ClassVar
@@ -65,4 +66,61 @@ class MessageIsOver(Conflict):
 class FeedBroken(Unavailable):
     """What was fetched is no feed, or nothing was."""
 
-    sentence = "The feed cannot be read: {problem}."
+    sentence = "It cannot be read."
+
+    def __init__(self, detail: str = "") -> None:
+        """`detail` is what a technician wants to know: an address, a status, a library's words."""
+        super().__init__(detail=detail)
+
+    @property
+    def noted(self) -> str:
+        """As a source's row keeps it: the name and the detail, at most 300 characters."""
+        return f"{type(self).__name__} {self.facts['detail']}".strip()[:300]
+
+
+class FeedForbidden(FeedBroken):
+    """No address of the web, or one inside our own network to which somebody outside leads."""
+
+    sentence = "It leads to an address that may not be fetched from here: {detail}"
+
+
+class FeedUnreachable(FeedBroken):
+    """No name, no way, no answer in time."""
+
+    sentence = "The other side cannot be reached, or does not answer in time. ({detail})"
+
+
+class FeedAnswered(FeedBroken):
+    """Something else than a feed."""
+
+    sentence = "The other side refuses or has nothing there: it answered {detail}."
+
+
+class FeedTooLarge(FeedBroken):
+    """More than any warning has to say."""
+
+    sentence = "What is there is too large."
+
+
+class FeedEndless(FeedBroken):
+    """Redirects without end."""
+
+    sentence = "It leads from one address to the next without end."
+
+
+class FeedUnreadable(FeedBroken):
+    """No XML, or XML that is an attack."""
+
+    sentence = "What is there is no XML that can be read safely."
+
+
+class NoFeed(FeedBroken):
+    """XML of another kind."""
+
+    sentence = "What is there is neither a feed (Atom or RSS) nor a CAP message."
+
+
+class FeedPuzzling(FeedBroken):
+    """Nobody has thought of this."""
+
+    sentence = "Something unforeseen happened; the server's log says more. ({detail})"

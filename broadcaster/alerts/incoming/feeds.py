@@ -16,7 +16,16 @@ from lxml import etree
 
 from broadcaster.alerts.cap.parsing import MAX_BYTES, NAMESPACE, read_xml
 from broadcaster.alerts.errors import BadCap
-from broadcaster.alerts.incoming.errors import FeedBroken
+from broadcaster.alerts.incoming.errors import (
+    FeedAnswered,
+    FeedBroken,
+    FeedEndless,
+    FeedForbidden,
+    FeedTooLarge,
+    FeedUnreachable,
+    FeedUnreadable,
+    NoFeed,
+)
 
 CAP_TYPE: Final = "application/cap+xml"
 MOST_ENTRIES: Final = 200
@@ -50,7 +59,7 @@ class Look:
 class Found:
     """What a look found: new messages with the names of their entries, and what to ask with next time.
 
-    `problems`: of entries that could not be fetched; they are tried again at the next look.
+    `problems`: of entries that could not be fetched, as `FeedBroken.noted`; they are tried again at the next look.
     """
 
     messages: tuple[Entry, ...]
@@ -72,7 +81,7 @@ def look(before: Look, client: httpx2.Client) -> Found:
         try:
             found.append(entry if entry.xml else entry._replace(xml=_message(client, entry.url, before.url)))
         except FeedBroken as error:
-            problems.append(str(error))
+            problems.append(error.noted)
     # With an entry left out the feed must be read again although it has not changed.
     etag, modified = ("", "") if problems else (headers.get("etag", ""), headers.get("last-modified", ""))
     return Found(tuple(found), etag[:300], modified[:64], tuple(problems))
@@ -86,14 +95,14 @@ def entries(body: bytes, base: str) -> list[Entry]:
     try:
         root = read_xml(body)
     except BadCap as error:
-        raise FeedBroken(problem=str(error)) from None
+        raise FeedUnreadable(str(error)) from None
     if root.tag == f"{{{NAMESPACE}}}alert":
         return [Entry(base, "", body)]
     listed = [_atom(node, base) for node in root.iterfind(f"{_ATOM}entry")] or [
         _rss(node, base) for node in root.iter("item")
     ]
     if not listed and root.tag not in {f"{_ATOM}feed", "rss"}:
-        raise FeedBroken(problem="it is neither Atom nor RSS nor a CAP message")
+        raise NoFeed
     return [entry for entry in listed[:MOST_ENTRIES] if entry.url or entry.xml][::-1]
 
 
@@ -108,7 +117,7 @@ def fetch(
     """Status, body (at most `MAX_BYTES`) and headers of an address, after some redirects. Raises FeedBroken."""
     for _ in range(_REDIRECTS + 1):
         if urlsplit(url).scheme not in _PORTS or not allowed(url):
-            raise FeedBroken(problem=f"{url[:200]} may not be fetched from here")
+            raise FeedForbidden(url[:200])
         try:
             with client.stream("GET", url, headers=headers) as answer:
                 if answer.has_redirect_location:
@@ -117,11 +126,11 @@ def fetch(
                 if answer.status_code == httpx2.codes.NOT_MODIFIED:
                     return answer.status_code, b"", answer.headers
                 if answer.status_code != httpx2.codes.OK:
-                    raise FeedBroken(problem=f"{url[:200]} answered {answer.status_code}")
+                    raise FeedAnswered(str(answer.status_code))
                 return answer.status_code, _bounded(answer), answer.headers
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-            raise FeedBroken(problem=f"{type(error).__name__}: {str(error)[:160]}") from None
-    raise FeedBroken(problem="it leads from one address to the next without end")
+            raise FeedUnreachable(f"{type(error).__name__}: {str(error)[:160]}") from None
+    raise FeedEndless
 
 
 def _bounded(answer: httpx2.Response) -> bytes:
@@ -129,7 +138,7 @@ def _bounded(answer: httpx2.Response) -> bytes:
     for piece in answer.iter_bytes():
         body += piece
         if len(body) > MAX_BYTES:
-            raise FeedBroken(problem=f"it is larger than {MAX_BYTES} bytes")
+            raise FeedTooLarge
     return body
 
 

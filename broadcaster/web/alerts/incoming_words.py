@@ -2,8 +2,10 @@
 
 from broadcaster.alerts.cap.deciding import Reason
 from broadcaster.alerts.incoming.areas import How
+from broadcaster.alerts.incoming.errors import FeedBroken
 from broadcaster.alerts.incoming.models import State
 from broadcaster.alerts.incoming.service import ELSEWHERE
+from broadcaster.i18n import Tongue
 from broadcaster.web.words import mark
 
 STATES = {
@@ -47,3 +49,10 @@ HOW = {
     How.COMMUNE: mark("by the name of the commune or province"),
 }
 """By what a village is meant."""
+_TROUBLES = {kind.__name__: kind for kind in FeedBroken.__subclasses__()}
+
+
+def trouble(tongue: Tongue, noted: str) -> str:
+    """What keeps a feed from being read, in the reader's language; `noted` is as the source's row keeps it."""
+    name, _, detail = noted.partition(" ")
+    return tongue.say(_TROUBLES.get(name, FeedBroken).sentence).format(detail=detail)

@@ -1,6 +1,7 @@
 """For admins: who may send us warnings, and where our villages are."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from broadcaster.accounts.models import Role
 from broadcaster.alerts.incoming import places, sources
 from broadcaster.alerts.incoming.models import Source
 from broadcaster.deps import Acting, Looking, Reads, Visit, Writes
+from broadcaster.web.alerts.incoming_words import trouble
 from broadcaster.web.forms import Problem, problem_of, typed_number
 from broadcaster.web.render import render
 from content.kernel.errors import Invalid
@@ -71,7 +73,14 @@ def show_all(visit: Looking, session: Reads, removed: UUID | None = None, did: s
     """All sources, and the way to places and to our own feed."""
     accounts.require(visit.user, Role.ADMIN)
     gone = sources.source(session, visit.commune, removed) if removed else None
-    return render(visit, "incoming/sources.html", sources=sources.all_of(session, visit.commune), removed=gone, did=did)
+    return render(
+        visit,
+        "incoming/sources.html",
+        sources=sources.all_of(session, visit.commune),
+        trouble=partial(trouble, visit.tongue),
+        removed=gone,
+        did=did,
+    )
 
 
 @router.get("/new")
@@ -111,7 +120,9 @@ def enter_places(visit: Acting, session: Writes, form: Annotated[PlacesForm, For
     typed = {node.id: one for node in nodes if (one := form.of(node.slug))}
     wrong = places.enter(session, visit.commune, typed, visit.user.uuid, visit.now)
     if wrong:
-        return _places_page(visit, session, typed, [problem_of(error) for error in wrong.values()])
+        slugs = {node.id: node.slug for node in nodes}
+        problems = [Problem(f"position-{slugs[at]}", error.sentence, error.facts) for at, error in wrong.items()]
+        return _places_page(visit, session, typed, problems)
     return RedirectResponse("/settings/warnings/places?did=places-saved", 303)
 
 

@@ -191,7 +191,7 @@ def test_an_entry_cannot_lead_into_this_network(station: Station, commune: Node,
     add(station, commune, web)
     poll_sources(station)
     assert messages(station) == []
-    assert "may not be fetched" in source(station).error
+    assert source(station).error == "FeedForbidden http://127.0.0.1:1/x"
 
 
 def test_what_was_removed_is_not_polled(station: Station, commune: Node, web: Web, clock: HandClock) -> None:

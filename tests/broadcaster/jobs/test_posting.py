@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -119,6 +120,20 @@ def test_an_event_arrives_at_a_webhook_in_the_language_of_the_pages(
     assert "Ún Tà" in came[0]["title"]
     assert "17:00:00" in came[0]["message"]
     assert not post_next(station)
+
+
+def test_a_link_leads_to_where_people_open_the_pages(
+    station: Station, commune: Node, hook: tuple[list[dict[str, Any]], int, list[int]]
+) -> None:
+    """From a telephone nobody opens a path without a host."""
+    came, port, _ = hook
+    public = replace(station, settings=station.settings.model_copy(update={"public_url": "https://loa.example/"}))
+    add(station, commune, f"json://127.0.0.1:{port}/")
+    event = Event(Kind.SOURCE_SILENT, "1", {"source": "Tỉnh", "link": "/settings/warnings"})
+    with unit_of_work(station.sessions) as session:
+        service.notify(session, commune, event, station.clock.now())
+    assert post_next(public)
+    assert "https://loa.example/settings/warnings" in came[0]["message"]
 
 
 def test_what_was_not_taken_is_posted_again_later(

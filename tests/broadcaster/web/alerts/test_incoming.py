@@ -13,6 +13,7 @@ from broadcaster.alerts.calls import Call
 from broadcaster.alerts.cap.model import Area
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.incoming import places, sources
+from broadcaster.alerts.incoming.errors import FeedAnswered, FeedBroken
 from broadcaster.alerts.incoming.models import Message, Source, State
 from broadcaster.alerts.models import Alert
 from broadcaster.alerts.rules import Rules
@@ -215,7 +216,7 @@ def test_removing_a_source_can_be_undone(admin: TestClient) -> None:
 
 
 def test_places_are_kept_and_shown_again(admin: TestClient, town: Town) -> None:
-    """A wrong position is said, with all that was typed."""
+    """A wrong position is said at its field, with all that was typed."""
     slugs = ["coc-san", "un-ta", "luong-lao-1"]
     typed = {
         "slugs": slugs,
@@ -230,8 +231,24 @@ def test_places_are_kept_and_shown_again(admin: TestClient, town: Town) -> None:
     wrong = admin.post("/settings/warnings/places", data={**typed, "positions": ["", "đâu đó", ""]})
     assert wrong.status_code == 422
     assert "đâu đó" in words(wrong.text)
+    assert 'aria-describedby="position-un-ta-error"' in wrong.text
+    assert 'aria-describedby="position-luong-lao-1-error"' not in wrong.text
     with unit_of_work(town.station.sessions, writes=False) as session:
         assert places.places(session, town.commune)[0][0].position is not None
+
+
+def test_why_a_feed_fails_is_said_in_the_readers_words(admin: TestClient, town: Town) -> None:
+    """A code that an earlier version kept is passed over in silence; what is known is said whole."""
+    for noted, said in (("FeedAnswered 503", FeedAnswered.sentence), ("it is broken", FeedBroken.sentence)):
+        with unit_of_work(town.station.sessions) as session:
+            for source in sources.all_of(session, town.commune):
+                session.delete(source)
+            session.flush()
+            wanted = sources.Wanted("Tỉnh", "https://example.org/feed")
+            sources.add(session, town.commune, wanted, None, town.clock.now()).error = noted
+        page = words(admin.get("/settings/warnings").text)
+        assert said.format(detail="503") in page
+        assert "FeedAnswered" not in page
 
 
 def test_a_channels_address_is_never_shown_again(admin: TestClient, town: Town) -> None:
