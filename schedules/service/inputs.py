@@ -90,15 +90,19 @@ def opening_of(slot: Slot, instance: Instance, heard: Heard) -> Opening:
 def opening_again(row: Occurrence, heard: Heard) -> Opening:
     """A planned occurrence, to be filled anew where it stands, whatever became of its slot's times."""
     opening = opening_of(row.slot, Instance(row.starts_at, row.local_on, row.ordinal), heard)
-    return replace(opening, duration_ms=_duration_of(row))
+    return replace(opening, duration_ms=_length(row.ends_at - row.starts_at))
 
 
-def settled_opening(row: Occurrence) -> Opening:
-    """A settled occurrence with what it holds, to be counted."""
-    held = airings(programme_of(row))
-    return Opening(
-        row.slot.uuid, row.starts_at, _duration_of(row), row.local_on, row.ordinal, held, relay=row.slot.relay
-    )
+def settled_opening(row: Occurrence, until: datetime) -> Opening:
+    """A settled occurrence with what it holds, to be counted; it is over at that instant."""
+    held, duration = airings(programme_of(row)), _length(until - row.starts_at)
+    return Opening(row.slot.uuid, row.starts_at, duration, row.local_on, row.ordinal, held, relay=row.slot.relay)
+
+
+def sounds_until(row: Occurrence) -> datetime:
+    """When the last of what an occurrence holds has sounded."""
+    ends_ms = max((cue.offset_ms + cue.duration_ms for cue in programme_of(row)), default=0)
+    return row.starts_at + timedelta(milliseconds=ends_ms)
 
 
 def _with_fallback(relay: Relay, on: date, heard: Heard) -> Relay:
@@ -111,5 +115,5 @@ def _with_fallback(relay: Relay, on: date, heard: Heard) -> Relay:
     return replace(relay, instead=(heard.chimes.opening.media,) if heard.chimes else ())
 
 
-def _duration_of(row: Occurrence) -> DurationMs:
-    return DurationMs((row.ends_at - row.starts_at) // timedelta(milliseconds=1))
+def _length(span: timedelta) -> DurationMs:
+    return DurationMs(span // timedelta(milliseconds=1))

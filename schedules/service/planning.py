@@ -40,6 +40,7 @@ from schedules.service.inputs import (
     opening_again,
     opening_of,
     settled_opening,
+    sounds_until,
 )
 from schedules.service.origins import NAMELESS, Origins
 from schedules.service.settling import Settled
@@ -257,7 +258,8 @@ class _Run:
         for row in self._book.rows_of(village.id):
             begun = row.starts_at <= fixed_until
             if row.local_on >= self._first_on(village) and (begun or _key(row) in past):
-                yield settled_opening(row) if begun else opening_again(row, self._heard_in(airing))
+                until = self._sounds_until(row)
+                yield settled_opening(row, until) if begun else opening_again(row, self._heard_in(airing))
 
     def _recent(self, airing: VillageAiring, bookings: list[Booking]) -> Iterator[tuple[UUID, datetime]]:
         """When each announcement was last heard before the first planned day, if that is within its gap."""
@@ -268,7 +270,7 @@ class _Run:
         last: dict[UUID, datetime] = {}
         midnight = datetime.combine(self._first_on(airing.village), time.min, tzinfo=airing.village.zone)
         for row in self._before(airing.village):
-            opening = settled_opening(row)
+            opening = settled_opening(row, row.ends_at)
             for uuid, _, until_ms in opening.begun or ():
                 ended_at = opening.at(until_ms)
                 if ended_at + timedelta(milliseconds=gaps.get(uuid, 0)) > midnight:
@@ -278,7 +280,13 @@ class _Run:
     def _busy_until(self, village: Node) -> datetime | None:
         """Until when something of an earlier day goes on into the first planned one."""
         midnight = datetime.combine(self._first_on(village), time.min, tzinfo=village.zone)
-        return max((row.ends_at for row in self._before(village) if row.ends_at > midnight), default=None)
+        return max((end for row in self._before(village) if (end := self._sounds_until(row)) > midnight), default=None)
+
+    def _sounds_until(self, row: Occurrence) -> datetime:
+        """When it is over; where its slot is no longer open, with what it still holds: its time may be given away."""
+        if any(slot.id == row.slot_id for slot in self._slots_in.get(row.village_id, ())):
+            return row.ends_at
+        return sounds_until(row)
 
     def _before(self, village: Node) -> Iterator[Occurrence]:
         return (row for row in self._book.rows_of(village.id) if row.local_on < self._first_on(village))

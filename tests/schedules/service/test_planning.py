@@ -22,6 +22,7 @@ from schedules.service import (
     restore_booking,
     withdraw_booking,
 )
+from schedules.service.writing import Changes
 from tests.schedules.service.conftest import NOW, SUNDAY, Station
 
 FIVE_PM = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -197,6 +198,49 @@ def test_a_begun_occurrence_that_lost_everything_stays_and_says_why(station: Sta
     occurrence = queries.day_plan(station.session, station.commune, SUNDAY)[0]
     assert occurrence.playlist is None
     assert [it["why"] for it in occurrence.not_placed] == [WhyNot.TAKEN_OUT]
+
+
+def test_a_cancelled_slot_that_was_sounding_is_in_nobodys_way(station: Station) -> None:
+    """What was put into its time begins when its own slot opens, not when the cancelled one would have ended."""
+    cancelled = station.slot("17:00", 30)
+    station.book("Một")
+    station.replan()
+    cancel_slot(station.session, cancelled, FIVE_PM + MINUTE / 2)
+    station.slot("17:15", 30)
+    later = FIVE_PM + MINUTE
+    station.book("Hai")
+    station.replan(later, lead=2 * MINUTE)
+    found = queries.day_plan(station.session, station.commune, SUNDAY, village=station.villages[0])
+    assert [(row.starts_at - FIVE_PM, [cue.offset_ms for cue in queries.cues(row)]) for row in found] == [
+        (timedelta(), []),
+        (15 * MINUTE, [0, 61_500]),
+    ]
+    assert station.replan(later + 5 * MINUTE, lead=2 * MINUTE).changes == Changes()
+
+
+def test_a_slot_taken_from_a_village_while_it_sounds_is_in_nobodys_way(station: Station) -> None:
+    """The other village hears it to its end."""
+    shared = station.slot("23:50", 30, opening_chime=False)
+    for airing in queries.village_airings(station.session, station.commune):
+        change_village_airing(station.session, airing, NOW, quiet_from_local=None, quiet_until_local=None)
+    station.book("Một", 60, times_per_day=3, gap_minutes=0)
+    midnight = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+    station.replan()
+    left = queries.slot(station.session, station.commune, shared.uuid)
+    change_slot(
+        station.session,
+        station.commune,
+        left,
+        name=left.name,
+        rule=left.rule,
+        villages=station.villages[1:],
+        now=midnight - 8 * MINUTE,
+    )
+    station.slot("00:05", 5, villages=station.villages[:1])
+    station.replan(midnight - 8 * MINUTE, lead=2 * MINUTE)
+    monday = queries.day_plan(station.session, station.commune, SUNDAY + timedelta(days=1))
+    assert monday[0].village_id == station.villages[0].id
+    assert queries.cues(monday[0])[0].offset_ms == 0
 
 
 def test_an_overnight_occurrence_of_the_last_day_is_heard_to_its_end(station: Station) -> None:
