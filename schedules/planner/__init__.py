@@ -6,7 +6,7 @@
 """
 
 from schedules.planner.document import playlist_bytes
-from schedules.planner.filling import lasting_ms, room_beside
+from schedules.planner.filling import lasting_ms, quiet_offsets, room_beside
 from schedules.planner.planning import parts_for, plan
 from schedules.planner.settled import admit, airings, shrink
 from schedules.planner.values import (
@@ -53,6 +53,7 @@ __all__ = [
     "parts_for",
     "plan",
     "playlist_bytes",
+    "quiet_offsets",
     "room_beside",
     "shrink",
 ]

@@ -12,17 +12,20 @@ from sqlalchemy.orm import Session
 from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.web.render import render
 from broadcaster.web.schedule import evening
-from broadcaster.web.schedule.programme import day_of, timeline
+from broadcaster.web.schedule.programme import Block, day_of, timeline
+from broadcaster.web.schedule.quiet import Quiet, quiet_in, quiet_of
 from broadcaster.web.schedule.slot_forms import SlotForm
 from broadcaster.web.schedule.slots import WEEKDAY_TICKS, fallbacks, recurs
 from broadcaster.web.schedule.week import DAYS, lunar_day, monday_of, week_of
 from broadcaster.web.writing import searching
 from content.kernel.nodes import Node, villages_of
 from schedules import queries
+from schedules.models import VillageAiring
 
 router = APIRouter(prefix="/schedule")
 WEEK, DAY = "week", "day"
 ONE_DAY = timedelta(days=1)
+_OF_A_SLOT = {"slot-added", "slot-changed", "slot-cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def show(
     slot: UUID | None = None,
 ) -> Response:
     """The week or the day of a date, of all villages or of one."""
-    day = date_of(on, visit.today)
+    day, airings = date_of(on, visit.today), queries.village_airings(session, visit.commune)
     place = Place.of(session, visit.commune, village)
     lead = station.press().lead
     return render(
@@ -70,7 +73,8 @@ def show(
         "schedule/day.html" if view == DAY else "schedule/week.html",
         view=DAY if view == DAY else WEEK,
         did=did,
-        cancelled=queries.slot(session, visit.commune, slot) if slot and did == "slot-cancelled" else None,
+        told=(told := queries.slot(session, visit.commune, slot) if slot and did in _OF_A_SLOT else None),
+        told_quiets=quiet_of(told, airings, visit.now) if told else [],
         on=day,
         monday=monday_of(day),
         lunar=lunar_day(day),
@@ -108,10 +112,16 @@ def _week(visit: Visit, session: Session, place: Place, on: date) -> dict[str, A
     }
 
 
+def _quiet(block: Block, airings: Sequence[VillageAiring]) -> list[Quiet]:
+    heard_in = [airing for airing in airings if airing.village.name in block.villages]
+    return quiet_in(block.slot, block.starts_at, block.ends_at, heard_in)
+
+
 def _day(visit: Visit, session: Session, station: TheStation, place: Place, on: date) -> dict[str, Any]:
     heard = [one for one in queries.slots(session, visit.commune) if place.one is None or place.one in one.villages]
     plan = queries.day_plan(session, visit.commune, on, village=place.one)
     day = day_of(heard, plan, on, visit.zone, visit.now)
+    airings = queries.village_airings(session, visit.commune)
     bookings = queries.bookings(session, visit.commune)
     return {
         "before": on - ONE_DAY,
@@ -120,5 +130,6 @@ def _day(visit: Visit, session: Session, station: TheStation, place: Place, on: 
         "day": day,
         "line": timeline(day, on, visit.zone, visit.now),
         "whole": {one.uuid for one in plan if evening.is_whole(station.store, one)},
+        "quiets": [_quiet(block, airings) for block in day.blocks],
         "bookings": {booking.announcement_uuid: booking.uuid for booking in bookings},
     }

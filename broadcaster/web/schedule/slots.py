@@ -18,6 +18,7 @@ from broadcaster.web.forms import Problem, chosen
 from broadcaster.web.health import cannot_relay
 from broadcaster.web.render import render
 from broadcaster.web.schedule.day_words import said_days
+from broadcaster.web.schedule.quiet import quiet_of
 from broadcaster.web.schedule.slot_forms import LONGEST_NAME, WEEKDAYS, SlotForm, slot_problem
 from broadcaster.web.words import SHORT_DAYS, mark
 from content import queries as contents
@@ -39,7 +40,7 @@ def add(visit: Acting, session: Writes, form: Annotated[SlotForm, Form()]) -> Re
     if problems:
         return _page(visit, session, form, problems)
     try:
-        service.open_slot(
+        made = service.open_slot(
             session,
             visit.commune,
             name=form.name.strip()[:LONGEST_NAME],
@@ -60,7 +61,7 @@ def add(visit: Acting, session: Writes, form: Annotated[SlotForm, Form()]) -> Re
     except (Invalid, Conflict) as error:
         return _page(visit, session, form, [slot_problem(error, form)])
     publishing.want_plan(session, visit.commune)
-    return RedirectResponse(f"/schedule?on={rule.starts_on}&did=slot-added", 303)
+    return RedirectResponse(f"/schedule?on={rule.starts_on}&did=slot-added&slot={made.uuid}", 303)
 
 
 @router.get("/{uuid}/edit")
@@ -96,7 +97,7 @@ def change(visit: Acting, session: Writes, uuid: UUID, form: Annotated[SlotForm,
     except (Invalid, Conflict) as error:
         return _page(visit, session, form, [slot_problem(error, form)], slot=slot)
     publishing.want_plan(session, visit.commune)
-    return RedirectResponse("/schedule?did=slot-changed", 303)
+    return RedirectResponse(f"/schedule?did=slot-changed&slot={uuid}", 303)
 
 
 @router.post("/{uuid}/cancel")
@@ -182,5 +183,6 @@ def _page(
         villages=villages_of(session, visit.commune),
         weekdays=WEEKDAY_TICKS,
         fallbacks=fallbacks(visit, session, slot),
+        quiets=quiet_of(slot, queries.village_airings(session, visit.commune), visit.now) if slot else [],
         unable=unable_to_relay(session, slot.villages if slot and slot.relay_url else ()),
     )
