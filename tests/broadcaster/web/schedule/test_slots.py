@@ -92,7 +92,7 @@ def test_a_slot_is_changed_on_its_page(cadre: TestClient, town: Town) -> None:
     assert 'value="17:30"' in page
     changed = slot(name="Bản tin tối", start_local="18:00", where="some", villages=["un-ta"], opening_chime="true")
     answer = cadre.post(f"/schedule/slots/{before.uuid}/edit", data=changed)
-    assert answer.headers["location"] == "/schedule?did=slot-changed"
+    assert answer.headers["location"].startswith("/schedule?did=slot-changed")
     after = stored(town)
     assert (after.uuid, after.name, after.start_local) == (before.uuid, "Bản tin tối", time(18))
     assert [village.slug for village in after.villages] == ["un-ta"]
