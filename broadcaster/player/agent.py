@@ -36,7 +36,7 @@ from broadcaster.player.output.base import Output
 from broadcaster.player.relay.stream import supported
 from broadcaster.player.sound.amplifier import Amplifier, NoAmplifier
 from broadcaster.player.sound.feed import Feed
-from broadcaster.player.sound.volume import volume_of
+from broadcaster.player.sound.knob import Knob
 from broadcaster.player.sync import Sync, run
 from broadcaster.player.systemd import ALIVE, READY, STOPPING, tell
 from broadcaster.protocol import AlertScope, ClockState, Heartbeat, ObjectRef
@@ -75,7 +75,7 @@ class Agent:
         Raises:
             PlayerError: not paired, or the output does not exist.
         """
-        self._data = data
+        self.data = data
         self._stop = threading.Event()
         self._bell = threading.Event()
         self._hurry = threading.Event()
@@ -92,6 +92,7 @@ class Agent:
             if passed:
                 self.clock.raise_floor(passed)
         self._receipts = Receipts(self.journal, self.clock)
+        self.knob = Knob(data)
         self.alerts = Alerts(
             clock=self.clock,
             manifests=self.manifests,
@@ -109,6 +110,7 @@ class Agent:
             alerts=self.alerts,
             make_device=lambda feed: Device(make_output(feed, self.clock), amplifier or NoAmplifier(), self.clock),
             ears=ears or Deaf(),
+            knob=self.knob,
             bell=self._bell,
         )
         self.traffic = Traffic(data, self.clock.now)
@@ -138,7 +140,7 @@ class Agent:
             on_manifest=self._look_now,
             on_change=self._line_changed,
         )
-        self.sticks = Sticks(data / INBOX, sticks, self.take_in, self._journal_file)
+        self.sticks = Sticks(data / INBOX, sticks, self.take_in, self.journal_to_carry)
 
     def take_in(self, path: Path) -> Taken:
         """Take in a bundle, an archive or an unpacked folder. Raises NotTrusted."""
@@ -170,7 +172,8 @@ class Agent:
     def _make_room(self, ref: ObjectRef) -> None:
         self.sync.make_room(self.manifests.current, ref)
 
-    def _journal_file(self) -> tuple[str, bytes]:
+    def journal_to_carry(self) -> tuple[str, bytes]:
+        """Return the file, by its name, in which the rows go back that the server does not have."""
         return journal_file(self.manifests.identity, self.journal)
 
     def stop(self) -> None:
@@ -192,7 +195,7 @@ class Agent:
         threads = [threading.Thread(target=work, name=name, daemon=True) for name, work in self._works().items()]
         for thread in threads:
             thread.start()
-        control = Control(self._data, self._answer)
+        control = Control(self.data, self._answer)
         log.info("player_started", extra={"village": self.manifests.identity.village, "version": VERSION})
         trusted = False
         tell(READY)
@@ -264,11 +267,11 @@ class Agent:
             server_epoch=manifest.server_epoch if manifest else 0,
             objects_missing=self.sync.standing.missing,
             rows_waiting=self.journal.count_waiting(),
-            disk_free_bytes=machine.disk_free_bytes(self._data),
+            disk_free_bytes=machine.disk_free_bytes(self.data),
             temperature_c=machine.temperature_c(),
             under_voltage=machine.under_voltage(),
             output_level_dbfs=self.conductor.level_dbfs(),
-            volume_percent=volume_of(manifest, reading.at),
+            volume_percent=self.knob.percent(manifest, reading.at),
             version=VERSION[:40],
             can_relay=supported(),
             clock_error_ms=reading.error_ms,
@@ -287,7 +290,7 @@ class Agent:
         return believed
 
     def _keep_comparison(self, comparison: Comparison) -> None:
-        note(self._data / CLOCK_FILE, comparison.model_dump_json().encode())
+        note(self.data / CLOCK_FILE, comparison.model_dump_json().encode())
 
     def _write_status(self) -> None:
         reading = self.clock.read()
@@ -321,7 +324,7 @@ class Agent:
             "can_relay": supported(),
             "version": VERSION,
         }
-        note(self._data / STATUS_FILE, json.dumps(status, indent=1).encode())
+        note(self.data / STATUS_FILE, json.dumps(status, indent=1).encode())
 
 
 def _kept_comparison(data: Path) -> Comparison | None:

@@ -38,8 +38,8 @@ from broadcaster.player.plan.timeline import (
 )
 from broadcaster.player.relay.sound import RelaySound
 from broadcaster.player.sound.feed import Feed, Sound
+from broadcaster.player.sound.knob import Knob
 from broadcaster.player.sound.pcm import RATE_HZ
-from broadcaster.player.sound.volume import volume_of
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, PlayerSettings, Reason
 
 log = logging.getLogger(__name__)
@@ -65,10 +65,12 @@ class Conductor:
         alerts: Alerts,
         make_device: Callable[[Feed], Device],
         ears: Ears,
+        knob: Knob,
         bell: threading.Event,
     ) -> None:
         """`bell` is set by whoever has news; `make_device` gets the feed that its output shall pull."""
         self._ears = ears
+        self._knob = knob
         self._clock = clock
         self._journal = journal
         self._manifests = manifests
@@ -289,7 +291,7 @@ class Conductor:
             boot_id=reading.boot_id[:64],
             monotonic_ms=max(0, int(reading.monotonic * 1000)),
             manifest_id=manifest.manifest_id if manifest else 0,
-            volume_percent=volume_of(manifest, cue.at, cue.priority),
+            volume_percent=self._knob.percent(manifest, cue.at, cue.priority),
         )
 
     def _keep_open(self, programme: Programme, reading: Reading, born_at: datetime) -> tuple[list[datetime], set[UUID]]:

@@ -1,6 +1,7 @@
 """Sticks that are put in while the player plays: their bundles are taken in, and the journal is written back onto them.
 
-Mounting is the system's; here folders are looked at every few seconds. Nothing that airs waits for it.
+What somebody hands in here lands in the inbox, and goes the same way. Mounting is the system's; here folders are looked
+at every few seconds. Nothing that airs waits for it.
 """
 
 import glob
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from broadcaster.player.carrying.bundles import Taken
 from broadcaster.player.errors import PlayerError
-from broadcaster.player.files import write_atomically
+from broadcaster.player.files import sync_folder, write_atomically
 from broadcaster.player.keeping.identity import Identity
 from broadcaster.player.keeping.journal import Journal
 from broadcaster.protocol import BUNDLES, JOURNAL_FILE, JournalDocument, JournalFile
@@ -27,7 +28,7 @@ Seen = tuple[str, int, int]
 
 
 class Sticks:
-    """Looks at folders; owned by the thread that runs it."""
+    """Looks at folders in the thread that runs it; others may `hand_in`."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Sticks:
         self._places = places
         self._take_in = take_in
         self._journal = journal
+        self._looking = threading.Lock()
         self._seen: set[Seen] = set()
         self._written: dict[Path, str] = {}
 
@@ -55,8 +57,27 @@ class Sticks:
             except Exception:  # the edge of the thread: a bad stick must not end it
                 log.exception("stick_failed")
 
+    def hand_in(self, aside: Path) -> Taken:
+        """Take in a file that lies whole in the inbox under another name; a power cut from now on only delays that.
+
+        Raises:
+            NotTrusted: it is nothing for this player.
+        """
+        with self._looking:
+            bundle = aside.with_name(f"bundle-{aside.name}")
+            aside.replace(bundle)
+            sync_folder(bundle.parent)
+            try:
+                return self._take_in(bundle)
+            finally:
+                bundle.unlink(missing_ok=True)
+
     def look(self) -> None:
         """Look once at all places."""
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         found = {self._name(path): path for path in self._bundles()}
         for name, path in found.items():
             if name not in self._seen:

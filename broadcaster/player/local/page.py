@@ -20,8 +20,10 @@ from broadcaster.player.files import note
 from broadcaster.player.keeping.identity import FILE as IDENTITY
 from broadcaster.player.local import words
 from broadcaster.player.local.door import Door, Session, is_here, is_our_name, is_own_press, read_pin
+from broadcaster.player.local.handing import hand_in
 from broadcaster.player.local.pages import Writer
 from broadcaster.player.local.presses import PRESSES
+from broadcaster.player.local.upload import Form, Unreadable
 from broadcaster.player.local.view import look, look_at_box
 from broadcaster.player.local.words import Language, Sentence
 from broadcaster.player.network.pairing import CODE_LENGTH, code_of, pair
@@ -71,6 +73,7 @@ class Page:
         pin = read_pin(house.data)
         self.door = Door(pin, SystemSources().monotonic)
         self.pairing = threading.Lock()
+        self.receiving = threading.Lock()
         try:
             self._http = _Server((address.host, address.port), self)
         except OSError as error:
@@ -129,6 +132,8 @@ class _Visit(BaseHTTPRequestHandler):
             if (wanted := parse_qs(parts.query).get("lang", [""])[0]) in set(Language):
                 session.language = Language(wanted)
             self._write(key, self._home(session))
+        elif parts.path == "/journal":
+            self._journal()
         else:
             self._go("/")
 
@@ -136,8 +141,12 @@ class _Visit(BaseHTTPRequestHandler):
         if not is_our_name(self.headers.get("Host", "")) or not is_own_press(self.headers):
             self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"This press came from another page\n")
             return
-        form = self._form()
         key, session = self._session()
+        if self.headers.get_content_type() == "multipart/form-data":
+            session.notice = self._bundle(session)
+            self._go("/", key)
+            return
+        form = self._form()
         if form is None or form.get("token") != session.token:
             session.notice = words.STALE.of(session.language)
             self._go("/", key)
@@ -166,6 +175,35 @@ class _Visit(BaseHTTPRequestHandler):
                 session.notice = words.of_error(error).of(session.language)
             log.info("pressed", extra={"press": name, "from": self.client_address[0], "page": page.url})
         self._go("/", key)
+
+    def _journal(self) -> None:
+        """Give what the server does not have yet, as it would be written back onto a stick."""
+        _, session = self._session()
+        agent = self.server.page.house.agent
+        if agent is None or not session.inside:
+            self._go("/")
+            return
+        name, body = agent.journal_to_carry()
+        self._answer(HTTPStatus.OK, "application/json", body, {"Content-Disposition": f'attachment; filename="{name}"'})
+
+    def _bundle(self, session: Session) -> str:
+        """Take a bundle in that comes with the form; return what to say."""
+        page, agent = self.server.page, self.server.page.house.agent
+        self.close_connection = True
+        length = self.headers.get("Content-Length", "")
+        if agent is None or not session.inside or not length.isdecimal():
+            return words.STALE.of(session.language)
+        if not page.receiving.acquire(blocking=False):
+            return words.NOT_DONE.of(session.language)
+        try:
+            form = Form(self.rfile, int(length), self.headers.get("Content-Type", ""))
+            told = hand_in(agent, form, int(length), session.token, session.language)
+        except Unreadable:
+            return words.BUNDLE_BROKEN.of(session.language)
+        finally:
+            page.receiving.release()
+        log.info("pressed", extra={"press": "bundle", "from": self.client_address[0], "page": page.url})
+        return told
 
     def _home(self, session: Session) -> str:
         house = self.server.page.house

@@ -36,6 +36,7 @@ class Writer:
             self._sound(view),
             self._clock(view, ask=not lost),
             self._link(view),
+            self._carry(),
             self._box(view.box),
             self._pair_again(view),
         ]
@@ -132,13 +133,35 @@ class Writer:
         return f'<section class="call"><h2>{self._say(words.CALL)}</h2>{inside}</section>'
 
     def _sound(self, view: View) -> str:
-        loudness = self._facts(
-            (words.VOLUME, self._say(words.VOLUME_HELP, percent=view.volume_percent)),
-            (words.EMERGENCY_VOLUME, f"{view.emergency_volume_percent} %"),
-        )
+        here, communes = view.volume_here, view.volume_percent
+        told = self._say(words.VOLUME_HELP, percent=communes)
+        if here is not None:
+            told = self._say(words.VOLUME_TURNED, percent=here, communes=communes)
+        loudness = self._facts((words.VOLUME, told), (words.EMERGENCY_VOLUME, f"{view.emergency_volume_percent} %"))
+        loudness += self._knob(communes if here is None else here) if view.valid_until else ""
+        loudness += self._form("volume", "", words.VOLUME_BACK, kind="quiet") if here is not None else ""
         tone = self._form("tone", "", words.TONE, kind="quiet")
         help_ = f'<p class="soft">{self._say(words.TONE_HELP)}</p>'
         return f"<section><h2>{self._say(words.SOUND)}</h2>{loudness}{tone}{help_}</section>"
+
+    def _knob(self, percent: int) -> str:
+        field = (
+            f'<label for="percent">{self._say(words.VOLUME_HERE)}</label><input id="percent" name="percent" '
+            f'type="number" inputmode="numeric" min="0" max="100" required value="{percent}">'
+            f'<p class="soft">{self._say(words.VOLUME_HERE_HELP)}</p>'
+        )
+        return self._form("volume", field, words.VOLUME_TAKE, kind="quiet")
+
+    def _carry(self) -> str:
+        field = (
+            f'<p class="soft">{self._say(words.BUNDLE_HELP)}</p>'
+            f'<label for="bundle">{self._say(words.BUNDLE_FILE)}</label>'
+            '<input id="bundle" name="bundle" type="file" accept=".zip,application/zip" required>'
+        )
+        form = self._form("bundle", field, words.BUNDLE_TAKE, more='enctype="multipart/form-data"')
+        journal = f'<p><a class="button" href="/journal">{self._say(words.JOURNAL)}</a></p>'
+        journal += f'<p class="soft">{self._say(words.JOURNAL_HELP)}</p>'
+        return f"<section><h2>{self._say(words.BUNDLE)}</h2>{form}{journal}</section>"
 
     def _clock(self, view: View, *, ask: bool) -> str:
         clock = view.clock

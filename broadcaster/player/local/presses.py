@@ -14,6 +14,8 @@ from broadcaster.player.phone_time import set_by_phone
 PHONE_ERROR_S = 2.0
 """A phone on a network keeps its time to a second or so; the way through the village's Wi-Fi takes its part."""
 TYPED_ERROR_S = 90.0
+FULL = 100
+VOLUME_NOTE = "volume_set_here"
 
 
 def tone(agent: Agent, _form: Mapping[str, str], language: Language) -> str:
@@ -62,4 +64,17 @@ def _given(agent: Agent, form: Mapping[str, str]) -> tuple[datetime | None, floa
     return at, PHONE_ERROR_S if sent else TYPED_ERROR_S
 
 
-PRESSES = {"tone": tone, "phrase": phrase, "stop": stop, "time": time}
+def volume(agent: Agent, form: Mapping[str, str], language: Language) -> str:
+    """Set the volume of this loudspeaker; without a number it is the commune's again."""
+    typed, manifest = form.get("percent"), agent.manifests.current
+    if typed is None:
+        agent.knob.let_go()
+        return words.VOLUME_LET_GO.of(language)
+    if not typed.strip().isdecimal() or int(typed) > FULL or manifest is None:
+        return words.VOLUME_UNREADABLE.of(language)
+    agent.knob.turn(int(typed), manifest.settings)
+    agent.journal.note(agent.clock.now(), VOLUME_NOTE, {"percent": int(typed)})
+    return words.VOLUME_SET.of(language, percent=int(typed))
+
+
+PRESSES = {"tone": tone, "phrase": phrase, "stop": stop, "time": time, "volume": volume}

@@ -42,7 +42,10 @@ class Box:
 
 @dataclass(frozen=True)
 class View:
-    """A paired player. Instants are in the village's time zone; `valid_until` None: no programme yet."""
+    """A paired player. Instants are in the village's time zone; `valid_until` None: no programme yet.
+
+    `volume_percent` is what the commune set, `volume_here` what somebody set here in its place.
+    """
 
     village: str
     server: str
@@ -54,6 +57,7 @@ class View:
     coming: tuple[Coming, ...] = ()
     valid_until: datetime | None = None
     volume_percent: int = 100
+    volume_here: int | None = None
     emergency_volume_percent: int = 100
     phrases: tuple[Phrase, ...] = ()
     last_contact_at: datetime | None = None
@@ -92,6 +96,7 @@ def look(agent: Agent, box: Box) -> View:
         coming=_coming(agent, now, zone),
         valid_until=manifest.valid_until.astimezone(zone) if manifest else None,
         volume_percent=volume_at(manifest.settings, now.time()) if manifest else 100,
+        volume_here=agent.knob.turned(manifest),
         emergency_volume_percent=(volume_at(manifest.settings, now.time(), Priority.EMERGENCY) if manifest else 100),
         phrases=agent.alerts.phrases(),
         last_contact_at=datetime.fromisoformat(last).astimezone(zone) if last else None,

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from broadcaster.player.errors import ClockRefused, PlayerError, Refused, ServerAway, Trouble
+from broadcaster.player.errors import ClockRefused, DiskFull, PlayerError, Refused, ServerAway, Trouble
 from broadcaster.player.machine import TimeSource
 from broadcaster.protocol import ClockState
 
@@ -56,6 +56,19 @@ NOTHING_TO_STOP = Sentence(
 SOUND = Sentence("Âm thanh", "Sound")
 VOLUME = Sentence("Âm lượng", "Volume")
 VOLUME_HELP = Sentence("{percent} %, do xã đặt trên máy chủ", "{percent} %, set by the commune on the server")
+VOLUME_TURNED = Sentence(
+    "{percent} %, đặt tại loa này (xã đặt {communes} %)", "{percent} %, set here ({communes} % by the commune)"
+)
+VOLUME_HERE = Sentence("Âm lượng tại loa này, từ 0 đến 100", "Volume of this loudspeaker, 0 to 100")
+VOLUME_HERE_HELP = Sentence(
+    "Có hiệu lực từ mục phát sau, cho đến khi xã đặt âm lượng khác. Thông báo khẩn vẫn theo xã.",
+    "From the next item on, until the commune sets another. Emergencies stay as the commune set them.",
+)
+VOLUME_TAKE = Sentence("Đặt âm lượng", "Set the volume")
+VOLUME_BACK = Sentence("Trở lại mức của xã", "Back to the commune's")
+VOLUME_SET = Sentence("Đã đặt âm lượng {percent} %.", "The volume is {percent} %.")
+VOLUME_LET_GO = Sentence("Âm lượng lại theo mức của xã.", "The volume is the commune's again.")
+VOLUME_UNREADABLE = Sentence("Âm lượng là một số từ 0 đến 100.", "The volume is a number from 0 to 100.")
 EMERGENCY_VOLUME = Sentence("Âm lượng khi khẩn cấp", "Volume of emergencies")
 TONE = Sentence("Phát thử một tiếng", "Sound a test tone")
 TONE_HELP = Sentence("Hai giây, to vừa phải. Cả thôn nghe thấy.", "Two seconds, not loud. The village hears it.")
@@ -132,6 +145,38 @@ TROUBLES = {
     ),
 }
 
+BUNDLE = Sentence("Mang chương trình đến bằng điện thoại", "Bring the programme by phone")
+BUNDLE_HELP = Sentence(
+    "Khi loa không có mạng: tải gói chương trình trên trang thôn của máy chủ về điện thoại, rồi chọn tệp đó ở đây.",
+    "Where the player has no network: fetch the bundle from the village's page on the server, and choose it here.",
+)
+BUNDLE_FILE = Sentence("Tệp bundle-….zip", "The file bundle-….zip")
+BUNDLE_TAKE = Sentence("Đưa vào loa", "Hand it in")
+BUNDLE_MISSING = Sentence("Hãy chọn tệp trước khi bấm.", "Choose the file before you press.")
+BUNDLE_BROKEN = Sentence(
+    "Tệp chưa đến đủ. Hãy đứng gần loa hơn rồi gửi lại.", "The file did not come whole. Go nearer and send it again."
+)
+BUNDLE_LARGE = Sentence("Tệp lớn hơn {gigabytes} GB, loa không nhận.", "No file over {gigabytes} GB is taken.")
+BUNDLE_REFUSED = Sentence(
+    "Không nhận tệp này: nó không phải gói dành cho loa này, hoặc đã bị hỏng, bị sửa. Hãy tải lại từ máy chủ.",
+    "This file is not taken: it is no bundle for this player, or was damaged or changed. Fetch it again.",
+)
+BUNDLE_NEWER = Sentence("Đã nhận chương trình mới.", "A newer programme was taken in.")
+BUNDLE_NOT_NEWER = Sentence(
+    "Chương trình trong gói không mới hơn chương trình đang có.", "The programme in it is no newer than the one here."
+)
+BUNDLE_OBJECTS = Sentence("Số tệp mới nhận: {objects}.", "New files: {objects}.")
+BUNDLE_PARTLY = Sentence(
+    "{refused} phần bị từ chối vì hỏng, bị sửa, hoặc ổ nhớ đầy.",
+    "{refused} parts were refused: damaged, changed, or the disk is full.",
+)
+DISK_FULL = Sentence("Ổ nhớ của loa không đủ chỗ.", "The player's disk has no room for it.")
+JOURNAL = Sentence("Tải nhật ký phát về điện thoại", "Take the journal along")
+JOURNAL_HELP = Sentence(
+    "Nộp tệp này lên trang thôn của máy chủ để xã biết loa đã phát những gì.",
+    "Hand it in on the village's page of the server: then the commune knows what was aired.",
+)
+
 HARDWARE = Sentence("Loại máy", "Hardware")
 MACHINE = Sentence("Máy", "Machine")
 DISK = Sentence("Ổ nhớ còn trống", "Free disk")
@@ -200,6 +245,8 @@ def of_error(error: PlayerError) -> Sentence:
     cause = error.__cause__ if isinstance(error.__cause__, PlayerError) else error
     if isinstance(cause, ClockRefused):
         return TIME_REFUSED
+    if isinstance(cause, DiskFull):
+        return DISK_FULL
     if isinstance(cause, Refused):
         return CODE_REFUSED
     if isinstance(cause, ServerAway):

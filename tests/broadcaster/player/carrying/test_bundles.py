@@ -187,7 +187,7 @@ def test_a_stick_is_found_and_gets_the_journal(server, make_agent, planned, tmp_
         tmp_path / "inbox",
         [str(tmp_path / "media" / "*")],
         lambda path: looked.append(path) or agent.take_in(path),
-        agent._journal_file,
+        agent.journal_to_carry,
     )
     agent.sticks.look()
     assert not looked
@@ -218,7 +218,7 @@ def test_a_stick_that_cannot_be_written_is_no_harm(server, make_agent, planned, 
     archive(stick / "bundle-un-ta.zip", files_of(server))
     (stick / f"journal-{server.player}.json").mkdir()
     agent = make_agent()
-    agent.sticks = Sticks(tmp_path / "inbox", [str(stick)], agent.take_in, agent._journal_file)
+    agent.sticks = Sticks(tmp_path / "inbox", [str(stick)], agent.take_in, agent.journal_to_carry)
     agent.sticks.look()
     assert planned in agent.cache.present
 
