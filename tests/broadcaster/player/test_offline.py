@@ -124,7 +124,7 @@ def test_after_the_horizon_a_chime_a_day_and_silence(village):
     assert {(row.outcome, row.reason) for row in beyond} == {("aired", None)}
     village.agent.sync.round()
     village.agent._write_status()
-    status = (village.agent._data / "status.json").read_text()
+    status = (village.agent.data / "status.json").read_text()
     assert '"programme_over": true' in status
     assert '"trouble": "server_down"' in status
 
