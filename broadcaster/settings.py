@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     offline_minutes: int = Field(default=15, ge=1, description="Silence of a loudspeaker after which people are told.")
     metrics_token: str = Field(default="", description="Opens /metrics to other machines; empty: only to this one.")
     keep_log_months: int = Field(default=0, ge=0, description="How long the broadcast log is kept; 0: for ever.")
+    keep_audio_months: int = Field(
+        default=0, ge=0, description="How long the audio of announcements that are over is kept; 0: for ever."
+    )
     keep_health_days: int = Field(default=90, ge=1, description="How long the players' hourly reports are kept.")
     speech_cache_mb: int = Field(default=500, ge=10, description="Disk for spoken sentences kept for reuse.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

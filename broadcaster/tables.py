@@ -10,6 +10,7 @@ from broadcaster.notices import models as notice_models
 from broadcaster.province import models as province_models
 from broadcaster.publishing import models as publishing_models
 from broadcaster.reports import models as report_models
+from broadcaster.retention import models as retention_models
 from content import models as content_models
 from content.kernel import audit, nodes
 from content.kernel.db import Base
@@ -31,5 +32,6 @@ __all__ = [
     "province_models",
     "publishing_models",
     "report_models",
+    "retention_models",
     "schedule_models",
 ]

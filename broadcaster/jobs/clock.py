@@ -30,6 +30,7 @@ LOG_EVERY_MIN = 1
 REPORTS_EVERY_MIN = 10
 DRILL_EVERY_S = 30
 FLEET_EVERY_S = 30
+PUT_BACK_EVERY_S = 20
 REST_S = 15
 """After a tick that failed: often enough to recover by itself, rare enough for the log."""
 
@@ -66,6 +67,7 @@ def start_clock(station: Station, lead: Lead) -> BackgroundScheduler:
     every(alarms.FleetWatch().watch_fleet, seconds=FLEET_EVERY_S)
     every(sweep, hours=SWEEP_EVERY_H)
     every(retention.retire_old_rows, hours=SWEEP_EVERY_H)
+    every(retention.put_back, seconds=PUT_BACK_EVERY_S)
     planning.want_everywhere(station)
     clock.start()
     return clock

@@ -1,172 +1,370 @@
-"""Rows older than the rules of the settings: written into a file by table and month, then deleted, and audited.
+"""Old rows and the audio of what is long over: written into a file, left beside it for a week, then removed.
 
-Only whole months go, so that a table could be kept in monthly partitions, and only what was written and read back.
+Only whole months go, so that a table could be kept in monthly partitions; only what was written, read back and has not
+changed since; and what went can be put back from its file. Nothing slow happens inside a unit of work that writes.
 """
 
-import contextlib
-import gzip
-import hashlib
-import json
 import logging
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import Final
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, CursorResult, Table, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from broadcaster.asrun.models import Airing, AsRunEntry, QuarantinedRow
-from broadcaster.fleet.models import PlayerHour
+from audio_out.errors import ObjectDamaged, ObjectMissing
+from audio_out.store import Store
+from broadcaster.retention import files, sounds
+from broadcaster.retention.errors import ArchiveNotWritten, ExportDamaged, ExportGone, NoSuchExport
+from broadcaster.retention.models import Export, Retention
+from broadcaster.retention.rules import GRACE, SOUNDS, SOURCES, Kept, Source, What, month_of, what_of
 from broadcaster.settings import Settings
-from broadcaster.station import Station
 from content.kernel import audit
-from content.kernel.db import unit_of_work
-from content.kernel.errors import Unavailable
-from content.kernel.nodes import the_commune
+from content.kernel.db import SessionFactory, unit_of_work
+from content.kernel.errors import BroadcastError
+from content.kernel.nodes import Node, the_commune
+from content.kernel.units import Sha256
 
 log = logging.getLogger(__name__)
-FOLDER = "archive"
-LOG_AT_LEAST_MONTHS = 2
-"""Players keep what they aired for 30 days, and send it again after a restore: it must find its equal here."""
-_AT_ONCE = 1000
-
-
-class ArchiveNotWritten(Unavailable):
-    """What was to be deleted could not be kept first."""
-
-    sentence = "Old rows could not be written to {file}: {cause}. Nothing was deleted."
+FOLDER: Final = "archive"
+_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Rows of a table whose instant lies before `before`, the beginning of a month in UTC."""
+class Archive:
+    """Where rows, sounds and exports are."""
 
-    at: InstrumentedAttribute[datetime]
-    before: datetime
+    sessions: SessionFactory
+    store: Store
+    settings: Settings
 
     @property
-    def table(self) -> str:
-        """What the table is called."""
-        return str(self.at.class_.__tablename__)
+    def folder(self) -> Path:
+        """Of the exports."""
+        return self.settings.data_dir / FOLDER
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A month of one table that is to go: its rows by now, none newer than the row `last_id`."""
+    """A month of one table (rows none newer than `last_id`), or of audio (`names`), that is to go."""
 
-    rule: Rule
+    source: str
     month: datetime
     rows: int
-    last_id: int
+    last_id: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Of the file, without ending."""
-        return f"{self.rule.table}-{self.month:%Y-%m}"
+        return f"{self.source}-{self.month:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """A batch that was kept in a file and deleted."""
+class Done:
+    """What one run did: what it wrote, to be removed later, and what it removed."""
 
-    batch: Batch
-    file: Path
+    written: tuple[Export, ...]
+    deleted: tuple[Export, ...]
 
 
-def rules(settings: Settings, now: datetime) -> list[Rule]:
-    """What the settings say, as of now. A rule that keeps for ever is none."""
-    health = Rule(PlayerHour.at, _month_of(now - timedelta(days=settings.keep_health_days)))
-    if not settings.keep_log_months:
-        return [health]
-    before = _month_of(now) - relativedelta(months=max(settings.keep_log_months, LOG_AT_LEAST_MONTHS))
-    return [
-        health,
-        *(Rule(at, before) for at in (AsRunEntry.planned_at, Airing.planned_at, QuarantinedRow.received_at)),
+def kept(session: Session, settings: Settings, commune: Node) -> Kept:
+    """How long everything is kept."""
+    return Kept.of(settings, session.get(Retention, commune.id))
+
+
+def due(session: Session, archive: Archive, now: datetime) -> list[Batch]:
+    """What is to be exported now, the oldest month of each table first. Only reads."""
+    commune = the_commune(session)
+    if commune is None:
+        return []
+    rules = kept(session, archive.settings, commune)
+    query = select(Export.source, Export.month).where(Export.node_id == commune.id, Export.deleted_at.is_(None))
+    known = {(source, month) for source, month in session.execute(query)}
+    found = [
+        batch
+        for source in SOURCES
+        if (before := rules.before(source.what, now))
+        for batch in _batches(session, source, before)
     ]
+    if before := rules.before(What.AUDIO, now):
+        for month, names in sounds.over(session, commune.id, before, now).items():
+            here = tuple(name for name in names if archive.store.exists(Sha256(name)))
+            found += [Batch(SOUNDS, month, len(here), names=here)] if here else []
+    return [batch for batch in found if (batch.source, batch.month) not in known]
 
 
-def due(session: Session, settings: Settings, now: datetime) -> list[Batch]:
-    """What is to go now, the oldest month of each table first. Only reads."""
-    return [batch for rule in rules(settings, now) for batch in _batches(session, rule)]
+def tidy(archive: Archive, now: datetime) -> Done:
+    """Export what is due, and remove what was exported long enough ago; a kill in between costs a file, never a row.
 
-
-def tidy(station: Station) -> list[Gone]:
-    """Keep each due month in a file, then delete it; a kill in between costs a second file, never a row.
-
-    Raises ArchiveNotWritten.
+    Raises ArchiveNotWritten, ExportGone, ExportDamaged; the commune's page says so too.
     """
-    now = station.clock.now()
-    with unit_of_work(station.sessions, writes=False) as session:
-        batches = due(session, station.settings, now)
-    return [_retire(station, batch, now) for batch in batches]
+    with unit_of_work(archive.sessions, writes=False) as session:
+        commune, batches = the_commune(session), due(session, archive, now)
+    if commune is None:
+        return Done((), ())
+    error = ""
+    try:
+        written = tuple(_export(archive, commune, batch, now) for batch in batches)
+        deleted = tuple(one for one in _overdue(archive, commune, now) if _remove(archive, one, now))
+    except BroadcastError as problem:
+        error = str(problem)[:400]
+        raise
+    finally:
+        with unit_of_work(archive.sessions) as session:
+            state = _state(session, commune)
+            state.ran_at, state.error = now, error
+    return Done(written, deleted)
 
 
-def _batches(session: Session, rule: Rule) -> Iterator[Batch]:
-    first = session.scalar(select(func.min(rule.at)))
-    month = _month_of(first) if first else rule.before
-    while month < rule.before:
-        table_id = rule.at.class_.id
-        within = rule.at >= month, rule.at < month + relativedelta(months=1)
-        rows, last_id = session.execute(select(func.count(), func.max(table_id)).where(*within)).one()
+def put_back(archive: Archive, now: datetime) -> int:
+    """Put back what somebody wants back; how many exports those were. What cannot be read stays wanted and is said."""
+    with unit_of_work(archive.sessions, writes=False) as session:
+        wanted = list(session.scalars(select(Export).where(Export.wanted_back_at.is_not(None)).order_by(Export.id)))
+    for one in wanted:
+        path = _verified(archive, one)
+        if one.source == SOUNDS:
+            for _, data in files.read_sounds(path):
+                archive.store.put(data)
+        else:
+            _insert(archive, path, _table_of(one.source))
+        with unit_of_work(archive.sessions) as session:
+            fresh = session.get_one(Export, one.id)
+            fresh.deleted_at = fresh.wanted_back_at = None
+            fresh.returned_at = fresh.held_at = now
+            _record(session, fresh, None, now, "retention.returned")
+    return len(wanted)
+
+
+def choose(session: Session, commune: Node, values: Kept, actor: UUID, now: datetime) -> None:
+    """The commune's own rules from now on; what waits to be removed by an older rule waits on."""
+    state = _state(session, commune)
+    state.keep_log_months, state.keep_audio_months = values.log_months, values.audio_months
+    state.keep_health_days = values.health_days
+    session.flush()
+    facts = {"log_months": values.log_months, "audio_months": values.audio_months, "health_days": values.health_days}
+    audit.record(session, commune.id, now, actor, "retention.changed", f"node:{commune.slug}", **facts)
+
+
+def hold(session: Session, commune: Node, uuid: UUID, actor: UUID, now: datetime) -> Export:
+    """Keep the originals until somebody lets them go; what is deleted already is wanted back. Raises NoSuchExport."""
+    one = export(session, commune, uuid)
+    if one.deleted_at:
+        one.wanted_back_at = now
+    else:
+        one.held_at = now
+    session.flush()
+    _record(session, one, actor, now, "retention.wanted_back" if one.deleted_at else "retention.held")
+    return one
+
+
+def let_go(session: Session, commune: Node, uuid: UUID, actor: UUID, now: datetime) -> Export:
+    """Remove the originals after all, after another week. Raises NoSuchExport."""
+    one = export(session, commune, uuid)
+    if one.held_at and not one.deleted_at:
+        one.held_at, one.due_at = None, now + GRACE
+        session.flush()
+        _record(session, one, actor, now, "retention.let_go")
+    return one
+
+
+def export(session: Session, commune: Node, uuid: UUID) -> Export:
+    """An export of the commune. Raises NoSuchExport."""
+    found = session.scalars(select(Export).where(Export.node_id == commune.id, Export.uuid == uuid)).one_or_none()
+    if found is None:
+        raise NoSuchExport
+    return found
+
+
+def path_of(archive: Archive, one: Export) -> Path:
+    """Where its file lies. Raises ExportGone."""
+    path = archive.folder / one.file
+    if not path.is_file():
+        raise ExportGone(file=one.file)
+    return path
+
+
+def _batches(session: Session, source: Source, before: datetime) -> Iterator[Batch]:
+    first = session.scalar(select(func.min(source.at)))
+    month = month_of(first) if first else before
+    while month < before:
+        within = source.at >= month, source.at < month + relativedelta(months=1)
+        rows, last_id = session.execute(select(func.count(), func.max(source.at.class_.id)).where(*within)).one()
         if rows:
-            yield Batch(rule, month, rows, last_id)
+            yield Batch(source.name, month, rows, last_id)
         month += relativedelta(months=1)
 
 
-def _retire(station: Station, batch: Batch, now: datetime) -> Gone:
-    file = _free_name(station.settings.data_dir / FOLDER, batch.name)
+def _export(archive: Archive, commune: Node, batch: Batch, now: datetime) -> Export:
+    ending = ".tar" if batch.names else ".jsonl.gz"
+    file = files.free_name(archive.folder, batch.name, ending)
+    freed = sum(archive.store.path(Sha256(name)).stat().st_size for name in batch.names)
     try:
-        with unit_of_work(station.sessions, writes=False) as session:
-            written, sha256 = _write(session, batch, file)
-    except OSError as error:
-        with contextlib.suppress(OSError):
+        written = _written(archive, batch, file)
+    except (OSError, ObjectDamaged, ObjectMissing) as error:
+        with suppress(OSError):
             file.unlink()
-        raise ArchiveNotWritten(file=file, cause=error.strerror or error) from error
-    with unit_of_work(station.sessions) as session:
-        gone = session.execute(delete(batch.rule.at.class_).where(*_of(batch)))
+        raise ArchiveNotWritten(file=file, cause=getattr(error, "strerror", None) or error) from error
+    one = Export(
+        node_id=commune.id,
+        source=batch.source,
+        month=batch.month,
+        rows=written.rows,
+        last_id=batch.last_id,
+        names=list(batch.names),
+        freed_bytes=freed,
+        file=file.name,
+        size_bytes=file.stat().st_size,
+        file_sha256=written.file_sha256,
+        content_sha256=written.content_sha256,
+        written_at=now,
+        due_at=now + GRACE,
+    )
+    with unit_of_work(archive.sessions) as session:
+        session.add(one)
+        session.flush()
+        _record(session, one, None, now, "retention.exported")
+    log.info("retention.exported", extra={"source": one.source, "rows": one.rows, "file": one.file})
+    return one
+
+
+def _written(archive: Archive, batch: Batch, file: Path) -> files.Written:
+    if batch.names:
+        return files.write_sounds(file, archive.store, batch.names)
+    with unit_of_work(archive.sessions, writes=False) as session:
+        return files.write_rows(file, _rows(session, batch.source, batch.month, batch.last_id))
+
+
+def _overdue(archive: Archive, commune: Node, now: datetime) -> Sequence[Export]:
+    """What has waited long enough, and is still to go by the rules of now."""
+    with unit_of_work(archive.sessions, writes=False) as session:
+        rules = kept(session, archive.settings, commune)
+        waiting = select(Export).where(
+            Export.node_id == commune.id,
+            Export.deleted_at.is_(None),
+            Export.held_at.is_(None),
+            Export.due_at <= now,
+        )
+        found = session.scalars(waiting.order_by(Export.id)).all()
+    return [one for one in found if (before := rules.before(what_of(one.source), now)) and one.month < before]
+
+
+def _remove(archive: Archive, one: Export, now: datetime) -> bool:
+    """Remove the originals of an export; False where they have changed since: they are exported anew."""
+    _verified(archive, one)
+    with unit_of_work(archive.sessions, writes=False) as session:
+        names = _unneeded(session, archive, one, now)
+        same = one.source == SOUNDS or files.content_of(_rows(session, one.source, one.month, one.last_id)) == (
+            one.rows,
+            one.content_sha256,
+        )
+    with unit_of_work(archive.sessions) as session:
+        fresh = session.get_one(Export, one.id)
+        if fresh.held_at or fresh.deleted_at:
+            return False
+        if not same or (one.source != SOUNDS and not _delete_rows(session, one)):
+            session.delete(fresh)
+            log.info("retention.changed_meanwhile", extra={"source": one.source, "file": one.file})
+            return False
+        fresh.deleted_at = now
+        _record(session, fresh, None, now, "retention.deleted")
+    for name in names:
+        archive.store.delete(Sha256(name))
+    log.info("retention.deleted", extra={"source": one.source, "rows": one.rows, "file": one.file})
+    return True
+
+
+def _unneeded(session: Session, archive: Archive, one: Export, now: datetime) -> list[str]:
+    """Of the sounds in an export: those that nothing has come to need meanwhile."""
+    if one.source != SOUNDS:
+        return []
+    before = kept(session, archive.settings, session.get_one(Node, one.node_id)).before(What.AUDIO, now)
+    months = sounds.over(session, one.node_id, before, now) if before else {}
+    still = {name for names in months.values() for name in names}
+    return [name for name in one.names if name in still]
+
+
+def _delete_rows(session: Session, one: Export) -> bool:
+    table = _table_of(one.source)
+    with session.begin_nested() as nested:
+        gone = session.execute(delete(table).where(*_of(table, one.source, one.month, one.last_id)))
         assert isinstance(gone, CursorResult)
-        if gone.rowcount != written:  # somebody deleted there meanwhile: the file stays, nothing else is done
-            session.rollback()
-        elif commune := the_commune(session):
-            facts = {"month": f"{batch.month:%Y-%m}", "rows": written, "file": file.name, "sha256": sha256}
-            audit.record(session, commune.id, now, None, "retention.deleted", f"table:{batch.rule.table}", **facts)
-    log.info("retention.deleted", extra={"table": batch.rule.table, "rows": written, "file": file.name})
-    return Gone(batch, file)
+        if gone.rowcount != one.rows:
+            nested.rollback()
+            return False
+    return True
 
 
-def _write(session: Session, batch: Batch, file: Path) -> tuple[int, str]:
-    """Write the rows as JSON lines, read them back, and return how many there are and the file's sha256."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    table = batch.rule.at.class_.__table__
-    query = select(*table.columns).where(*_of(batch)).order_by(table.c.id)
-    with file.open("xb") as raw:
-        with gzip.open(raw, "wt", encoding="utf-8") as lines:
-            for row in session.execute(query, execution_options={"yield_per": _AT_ONCE}):
-                lines.write(json.dumps(row._asdict(), default=_text, ensure_ascii=False) + "\n")
-        raw.flush()
-        os.fsync(raw.fileno())
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        written = sum(1 for _ in lines)
-    return written, hashlib.sha256(file.read_bytes()).hexdigest()
+def _rows(session: Session, source: str, month: datetime, last_id: int) -> Iterator[files.Row]:
+    table = _table_of(source)
+    query = select(*table.columns).where(*_of(table, source, month, last_id)).order_by(table.c.id)
+    for row in session.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield row._asdict()
 
 
-def _of(batch: Batch) -> tuple[ColumnElement[bool], ...]:
+def _of(table: Table, source: str, month: datetime, last_id: int) -> tuple[ColumnElement[bool], ...]:
     # A row of that month that came since has a higher number: it waits for the next time.
-    at, month = batch.rule.at, batch.month
-    return at >= month, at < month + relativedelta(months=1), at.class_.id <= batch.last_id
+    at = table.c[next(one for one in SOURCES if one.name == source).at.key]
+    return at >= month, at < month + relativedelta(months=1), table.c.id <= last_id
 
 
-def _month_of(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+def _insert(archive: Archive, path: Path, table: Table) -> None:
+    """Put rows back, some at a time; what came again meanwhile stays as it is.
+
+    Those whose numbers others have taken since come last, under new numbers: nothing refers to them by number.
+    """
+    renumbered: list[files.Row] = []
+    for some in _batched(files.read_rows(path, table)):
+        with unit_of_work(archive.sessions) as session:
+            taken = set(session.scalars(select(table.c.id).where(table.c.id.in_([row["id"] for row in some]))))
+            renumbered += [row for row in some if row["id"] in taken]
+            _insert_some(session, table, [row for row in some if row["id"] not in taken])
+    for some in _batched(renumbered):
+        with unit_of_work(archive.sessions) as session:
+            _insert_some(session, table, [{name: row[name] for name in row if name != "id"} for row in some])
 
 
-def _free_name(folder: Path, name: str) -> Path:
-    names = (f"{name}{ending}.jsonl.gz" for ending in ("", *(f"-{number}" for number in range(2, 10_000))))
-    return next(folder / each for each in names if not (folder / each).exists())
+def _batched(rows: Iterable[files.Row]) -> Iterator[list[files.Row]]:
+    rest = iter(rows)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
 
 
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _insert_some(session: Session, table: Table, rows: Sequence[files.Row]) -> None:
+    for row in rows:
+        with suppress(IntegrityError), session.begin_nested():
+            session.execute(insert(table).values(**row))
+
+
+def _verified(archive: Archive, one: Export) -> Path:
+    path = path_of(archive, one)
+    if files.sha256_of(path) != one.file_sha256:
+        raise ExportDamaged(file=one.file)
+    return path
+
+
+def _table_of(source: str) -> Table:
+    table = next(one.at.class_.__table__ for one in SOURCES if one.name == source)
+    assert isinstance(table, Table)
+    return table
+
+
+def _state(session: Session, commune: Node) -> Retention:
+    state = session.get(Retention, commune.id)
+    if state is None:
+        state = Retention(node_id=commune.id, error="")
+        session.add(state)
+        session.flush()
+    return state
+
+
+def _record(session: Session, one: Export, actor: UUID | None, now: datetime, act: str) -> None:
+    facts = {"month": f"{one.month:%Y-%m}", "rows": one.rows, "file": one.file, "sha256": one.file_sha256}
+    audit.record(session, one.node_id, now, actor, act, f"table:{one.source}", **facts)

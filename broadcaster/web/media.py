@@ -10,6 +10,8 @@ from audio_out.errors import ObjectMissing
 from audio_out.models import Recording, Rendition
 from broadcaster.alerts import queries as alerts
 from broadcaster.deps import Looking, Reads, TheStation
+from broadcaster.retention import queries as retention
+from broadcaster.retention.errors import SoundRemoved
 from content.kernel.nodes import Node
 from content.kernel.units import Sha256
 
@@ -20,10 +22,15 @@ MASTER_MIME = "audio/flac"
 
 @router.get("/{sha256}")
 def listen(sha256: str, visit: Looking, session: Reads, station: TheStation) -> FileResponse:
-    """The sound of this name, whole or by Range. Raises ObjectMissing."""
+    """The sound of this name, whole or by Range. Raises ObjectMissing, SoundRemoved."""
     mime = _mime(session, visit.commune, sha256)
-    if mime is None or not station.store.exists(Sha256(sha256)):
+    if mime is None:
         raise ObjectMissing(sha256=sha256)
+    if not station.store.exists(Sha256(sha256)):
+        export = retention.gone(session, visit.commune, [sha256]).get(sha256)
+        if export is None or export.deleted_at is None:
+            raise ObjectMissing(sha256=sha256)
+        raise SoundRemoved(day=export.deleted_at.astimezone(visit.zone).date(), file=export.file)
     return FileResponse(station.store.path(Sha256(sha256)), media_type=mime, headers=_FOR_EVER)
 
 

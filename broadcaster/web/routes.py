@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web import audit, fleet, guides, media, metrics, notices, player_page, province, restored, today
+from broadcaster.web import (
+    audit,
+    fleet,
+    guides,
+    media,
+    metrics,
+    notices,
+    player_page,
+    province,
+    restored,
+    retention,
+    today,
+)
 from broadcaster.web.accounts import account, link, login, people
 from broadcaster.web.alerts import calls as alerts
 from broadcaster.web.alerts import cap_feed, incoming, warning_sources
@@ -63,6 +75,7 @@ for area in (
     quarantine,
     heard,
     reports,
+    retention,
     audit,
     restored,
     guides,

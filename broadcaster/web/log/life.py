@@ -10,6 +10,7 @@ from broadcaster.asrun import comments, hearing, queries
 from broadcaster.asrun.models import Airing
 from broadcaster.asrun.reckoning import Shown
 from broadcaster.deps import Looking, Reads
+from broadcaster.retention import queries as retention
 from broadcaster.web.log.day import SHAPES, across, pages_of, sums_of, talk
 from broadcaster.web.render import render
 from content import queries as contents
@@ -17,6 +18,7 @@ from content.errors import NoSuchAnnouncement
 from content.kernel.nodes import Node, villages_of
 
 router = APIRouter(prefix="/log")
+MOST_SOUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def show(visit: Looking, session: Reads, uuid: UUID, page: str = "", did: str = 
     for (village_id, _, _), mark in said.items():
         verdicts[village_id][mark.verdict] += 1
     rows = list(reversed(across(logs)))
+    sounds = list({line.media[0]: line for log in logs for line in log.lines if line.media}.values())[:MOST_SOUNDS]
     pages = pages_of(page, [row.planned_at for row in rows])
     return render(
         visit,
@@ -59,7 +62,8 @@ def show(visit: Looking, session: Reads, uuid: UUID, page: str = "", did: str = 
         villages=villages,
         places_of={village.id: village.name for village in villages},
         group_of=hearing.group_of,
-        sounds=list({line.media[0]: line for log in logs for line in log.lines if line.media}.values()),
+        sounds=sounds,
+        gone=retention.gone(session, visit.commune, {line.media[0] for line in sounds}),
         shapes=SHAPES,
         did=did,
         talked=talk(session, visit, comments.of_announcement(session, visit.commune, uuid), removed),
