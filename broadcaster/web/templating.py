@@ -116,7 +116,7 @@ def _ago(context: Context, at: datetime) -> str:
     """`3 phút trước`."""
     tongue, past = _of(context), cast("datetime", context["now"]) - at
     for length, sentence in _AGO:
-        if past >= length:
+        if past >= max(length, _JUST_NOW):
             return tongue.say(sentence, {"count": past // length})
     return tongue.say(mark("just now"))
 
@@ -185,8 +185,9 @@ _AGO = (
     (timedelta(days=1), mark("{count} d ago")),
     (timedelta(hours=1), mark("{count} h ago")),
     (timedelta(minutes=1), mark("{count} min ago")),
-    (timedelta(seconds=10), mark("{count} s ago")),
+    (timedelta(seconds=1), mark("{count} s ago")),
 )
+_JUST_NOW = timedelta(seconds=10)
 _FILTERS: dict[str, Callable[..., str]] = {
     "clock": _clock,
     "day": _day,

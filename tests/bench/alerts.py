@@ -55,8 +55,10 @@ def measure() -> list[Result]:
         stage.start_players(lambda _village: None)
         stage.wait_until("nine players that keep every phrase", lambda: _have_all(stage), 240)
         floor = _floor(Path(folder))
-        alone = _to_players(stage, browser, PRESSES)
+        # The thousand first: who connects gets all that is on the board, also what was cancelled.
         among, delivered = _to_a_thousand(stage, browser)
+        _leave(stage)
+        alone = _to_players(stage, browser, PRESSES)
     load = Result("load of the machine over the last 15 minutes", os.getloadavg()[2], "processes")
     return [
         *(each for kind, seconds in alone.items() for each in _results(kind, REAL, "9 players sounds", seconds, floor)),
@@ -238,6 +240,12 @@ def _players(stage: Stage) -> list[str]:
             for place, token in enumerate(tokens)
         )
     return tokens
+
+
+def _leave(stage: Stage) -> None:
+    with unit_of_work(stage.station.sessions) as session:
+        for player in session.scalars(select(Player).where(Player.name.like(f"{BARE}%"))):
+            player.revoked_at = stage.station.clock.now()
 
 
 @contextmanager

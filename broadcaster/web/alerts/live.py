@@ -25,6 +25,7 @@ from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.models import Player
 from broadcaster.web.render import render
+from broadcaster.web.words import REASONS, mark
 from content.kernel.changes import Changes
 from content.kernel.nodes import Node, villages_of
 
@@ -35,6 +36,17 @@ SETTLES_WITHIN = timedelta(minutes=5)
 """Players say within seconds that they fell silent; one that is cut off does not."""
 LISTEN_AT_MOST_S = 3600
 CHANGED_EVERY_S = 0.25
+COLUMNS = (
+    mark("Version of the alert"),
+    mark("Village"),
+    mark("Loudspeaker"),
+    mark("issued"),
+    mark("sent"),
+    mark("received"),
+    mark("began to sound"),
+    mark("finished"),
+    mark("refused"),
+)
 _STAGES = ("refused", "", "sent", "received", "sounding", "finished")
 
 
@@ -81,7 +93,7 @@ def export(visit: Looking, session: Reads, uuid: UUID) -> Response:
     alert = queries.alert(session, visit.commune, uuid)
     sheet = io.StringIO()
     writer = csv.writer(sheet)
-    writer.writerow(("version", "village", "player", "issued", "sent", "received", "sounding", "finished", "refused"))
+    writer.writerow(visit.tongue.say(column) for column in COLUMNS)
     writer.writerows(_lines(session, visit, alert))
     headers = {
         "Content-Disposition": f'attachment; filename="canh-bao-{alert.raised_at:%Y%m%d-%H%M}.csv"',
@@ -93,12 +105,17 @@ def export(visit: Looking, session: Reads, uuid: UUID) -> Response:
 def _facts(visit: Visit, session: Session, alert: Alert) -> dict[str, Any]:
     call = queries.call_of(alert)
     versions = queries.versions(session, alert)
-    rows = _rows(visit, session, alert, versions)
+    rows = sorted(_rows(visit, session, alert, versions), key=lambda row: not row.is_late)
+
+    def why(reason: str) -> str:
+        return visit.tongue.say(REASONS[reason]) if reason in REASONS else reason
+
     return {
         "alert": alert,
         "call": call,
         "versions": versions,
         "rows": rows,
+        "why": why,
         "is_over": alert.is_over(visit.now),
         "is_live": _is_live(alert, rows, visit.now),
         "missing": [row for row in rows if row.is_late],
@@ -158,8 +175,13 @@ def _lines(session: Session, visit: Visit, alert: Alert) -> Iterator[tuple[objec
     for version in queries.versions(session, alert):
         for each in queries.progress(session, alert, players, version.version):
             times = (version.at, each.sent_at, each.received_at, each.sounding_at, each.finished_at)
-            shown = [at.astimezone(visit.zone).isoformat(timespec="milliseconds") if at else "" for at in times]
+            shown = [_for_a_sheet(at.astimezone(visit.zone)) if at else "" for at in times]
             yield version.version, places[each.player.village_id].name, each.player.name, *shown, each.refused or ""
+
+
+def _for_a_sheet(at: datetime) -> str:
+    """As spreadsheets read an instant: without its zone, which is the commune's."""
+    return at.replace(tzinfo=None).isoformat(" ", timespec="milliseconds")
 
 
 async def _changes(changes: Changes, hub: Any) -> AsyncIterator[bytes]:

@@ -167,6 +167,16 @@ def test_who_has_not_got_it_is_telephoned(cadre: TestClient, town: Town) -> None
     assert "17:00:00" in piece
 
 
+def test_seconds_of_silence_are_counted_one_by_one(cadre: TestClient, town: Town) -> None:
+    """Twelve seconds ago is not one."""
+    loudspeaker = player(town, town.villages[0])
+    with unit_of_work(town.station.sessions) as session:
+        session.get_one(Player, loudspeaker.id).last_seen_at = town.clock.now()
+    live = sent(cadre)
+    town.clock.pass_by(seconds=12)
+    assert "12 giây trước" in cadre.get(f"{live}/progress").text
+
+
 def test_numbers_that_are_none_are_refused(cadre: TestClient) -> None:
     """At the village's field, with what was typed."""
     answer = cadre.post("/alerts/phones", data={"village": ["un-ta"], "contacts": ["ông Páo"]})
@@ -217,7 +227,8 @@ def test_a_drill_now_is_an_exercise_that_nobody_hears(cadre: TestClient, town: T
     assert (alert.scope, alert.audible) == ("exercise", False)
     table = cadre.get(f"{live}/times.csv")
     assert table.headers["content-type"].startswith("text/csv")
-    assert table.text.startswith("\ufeffversion,village")
+    assert table.text.startswith("\ufeff")
+    assert ",Thôn," in table.text
 
 
 def test_rules_are_an_admins(browser: Callable[[Role], TestClient], town: Town) -> None:
