@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.alerts import phrases, queries
+from broadcaster.alerts import phrases, queries, quiet
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.models import Alert, AlertDrill, AlertRules, DrillKind
 from broadcaster.alerts.service import By
@@ -37,8 +37,12 @@ def due(session: Session, commune: Node, now: datetime) -> list[tuple[DrillKind,
 
 
 def raise_due(session: Session, signer: Signer, commune: Node, now: datetime) -> list[Alert]:
-    """Raise what is due. Twice at once is impossible: a drill is a row of its own, by kind and planned time."""
-    return [_raise(session, signer, commune, kind, planned_at, now) for kind, planned_at in due(session, commune, now)]
+    """Raise what is due; an audible one leaves out villages in their quiet hours.
+
+    Twice at once is impossible: a drill is a row of its own, by kind and planned time.
+    """
+    raised = [_raise(session, signer, commune, kind, at, now) for kind, at in due(session, commune, now)]
+    return [alert for alert in raised if alert]
 
 
 def raise_now(session: Session, signer: Signer, commune: Node, actor: UUID, now: datetime) -> Alert:
@@ -76,20 +80,26 @@ def _month_after(first: date) -> date:
 
 def _raise(
     session: Session, signer: Signer, commune: Node, kind: DrillKind, planned_at: datetime, now: datetime
-) -> Alert:
+) -> Alert | None:
     drill = AlertDrill(node_id=commune.id, kind=kind, planned_at=planned_at)
     session.add(drill)
     session.flush()
-    alert = _alert(session, signer, commune, kind, By(None, now, "drill"))
-    drill.alert_id = alert.id
+    sleeping = {place.uuid for place in quiet.asleep(session, commune, now)} if kind is DrillKind.AUDIBLE else set()
+    awake = tuple(uuid for uuid in alerts.everywhere(session, commune) if uuid not in sleeping)
+    alert = _alert(session, signer, commune, kind, By(None, now, "drill"), awake) if awake else None
+    drill.alert_id = alert.id if alert else None
     session.flush()
-    log.info("drill.raised", extra={"kind": kind, "alert": str(alert.uuid)})
+    log.info("drill.raised", extra={"kind": kind, "alert": str(alert.uuid) if alert else "", "asleep": len(sleeping)})
     return alert
 
 
-def _alert(session: Session, signer: Signer, commune: Node, kind: DrillKind, by: By) -> Alert:
-    call = alerts.phrase_call(session, commune, phrases.DRILL).model_copy(
+def _alert(
+    session: Session, signer: Signer, commune: Node, kind: DrillKind, by: By, villages: tuple[UUID, ...] | None = None
+) -> Alert:
+    call = alerts.phrase_call(session, commune, phrases.DRILL)
+    call = call.model_copy(
         update={
+            "villages": call.villages if villages is None else villages,
             "scope": AlertScope.EXERCISE,
             "audible": kind is DrillKind.AUDIBLE,
             "repeats": 1,

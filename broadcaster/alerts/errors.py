@@ -11,7 +11,7 @@ Conflict
 NotAllowed
 └── SecondPersonNeeded, SamePerson, OwnProposal
 Invalid
-├── NothingChosen, TextTooLong, NoVillages, WhyMissing, BadPhone, PhraseEmpty
+├── NothingChosen, TextTooLong, NoVillages, QuietNow, WhyMissing, BadPhone, PhraseEmpty
 ├── BadCap
 │   ├── TooLarge, DeclaresDocumentType, NotXml      before it is read as XML
 │   ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
@@ -117,6 +117,13 @@ class NoVillages(Invalid):
     """It would be heard nowhere."""
 
     sentence = "Choose at least one village."
+    field: ClassVar[str | None] = "villages"
+
+
+class QuietNow(Invalid):
+    """People sleep there, and nothing has happened."""
+
+    sentence = "It is quiet hours in {villages}: an exercise is not sounded there. Leave them out, or do it by day."
     field: ClassVar[str | None] = "villages"
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.alerts import queries
+from broadcaster.alerts import queries, quiet
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import Call
 from broadcaster.alerts.errors import (
@@ -35,8 +35,9 @@ LONGEST_REASON = 300
 def make(
     session: Session, commune: Node, call: Call, actor: UUID, now: datetime, replaces: Alert | None = None
 ) -> AlertWish:
-    """Keep what was chosen, and have its sounds made. Raises NoVillages, NothingChosen."""
+    """Keep what was chosen, and have its sounds made. Raises NoVillages, NothingChosen, QuietNow."""
     alerts.check(call)
+    quiet.check(session, commune, call, now)
     wish = AlertWish(
         node_id=commune.id,
         alert_id=replaces.id if replaces else None,
@@ -87,11 +88,13 @@ def send(
 
     Raises:
         WishIsOld: chosen too long ago.
+        QuietNow: an exercise, and quiet hours have begun.
         WhyMissing: alone, and without a reason.
     """
     if chosen.sent_as is not None:
         return queries.alert(session, commune, chosen.sent_as)
     _check_age(chosen, by.at)
+    quiet.check(session, commune, call_of(chosen), by.at)
     if needs_second(queries.rules(session, commune), call_of(chosen)):
         if not alone:
             _ask(session, commune, chosen, by)

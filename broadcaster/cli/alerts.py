@@ -6,7 +6,7 @@ from uuid import UUID
 import typer
 from sqlalchemy.orm import Session
 
-from broadcaster.alerts import phrases, queries
+from broadcaster.alerts import phrases, queries, quiet
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import LONGEST_MINUTES, LONGEST_VALID_MINUTES, MOST_REPEATS, Call
 from broadcaster.alerts.service import By
@@ -46,6 +46,7 @@ def send(
             where = tuple(village(session, place, slug).uuid for slug in villages)
             call = call.model_copy(update={"villages": where})
         by = By(None, opened.clock.now(), "command", reason)
+        quiet.check(session, place, call, by.at)
         raised = alerts.raise_alert(session, opened.signer, place, call, by)
     typer.echo(f"{raised.uuid}  {raised.scope}  {raised.title}")
 

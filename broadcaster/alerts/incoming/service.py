@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
+from broadcaster.alerts import quiet
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import LONGEST_MINUTES, LONGEST_VALID_MINUTES, Call, Line
 from broadcaster.alerts.cap.deciding import Decision, Kind, decide
@@ -292,7 +293,8 @@ def _settle_or_tell(
     ends_nothing_heard = found.decision.kind is Kind.CANCEL and not _living(session, earlier, now)
     grave = found.heard.is_sure and is_grave(found.decision.facts.infos)
     by_itself = via.source is not None and via.source.airs_itself
-    may_sound = grave and not lives.is_of_before(session, found.alert.sent_at)
+    wakes_nobody = found.decision.kind is not Kind.DRILL or not quiet.asleep(session, commune, now)
+    may_sound = grave and wakes_nobody and not lives.is_of_before(session, found.alert.sent_at)
     if ends_nothing_heard or (by_itself and (found.decision.kind is Kind.CANCEL or may_sound)):
         air(session, signer, commune, message, By(None, now, ORIGIN, f"message:{message.uuid}"))
         return
@@ -360,6 +362,7 @@ def _raise(
     """The first living alert takes up the first call, so that nobody hears both; the others end."""
     raised = []
     for place, call in enumerate(calls):
+        quiet.check(session, commune, call, by.at)
         if place < len(living) and living[place].scope == call.scope:
             raised.append(alerts.update_alert(session, signer, living[place], call, by))
         else:

@@ -10,6 +10,7 @@ from broadcaster.alerts.models import AlertDrill, DrillKind
 from broadcaster.alerts.receipts import Note
 from broadcaster.alerts.rules import Rules
 from broadcaster.protocol import AlertScope, AlertStage
+from schedules import queries as schedules
 from tests.broadcaster.alerts.conftest import Hall
 
 DUE = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
@@ -56,6 +57,23 @@ def test_audible_drills_are_heard_as_exercises(hall: Hall) -> None:
     (alert,) = drills.raise_due(hall.session, hall.signer, hall.commune, hall.clock.now())
     wire = hall.document(alert)
     assert (wire.audible, wire.scope, wire.repeats) == (True, AlertScope.EXERCISE, 1)
+
+
+def test_an_audible_drill_leaves_out_who_sleeps(hall: Hall) -> None:
+    """A village in its quiet hours is not woken for practice; where all sleep there is none, and it is not made up."""
+    usual = Rules(False, "admin", None, time(9), 15, time(12, 30))
+    rules.change(hall.session, hall.commune, usual, hall.cadre, hall.clock.now())
+    first, second = schedules.village_airings(hall.session, hall.commune)
+    first.quiet_from_local, first.quiet_until_local = time(11, 30), time(13, 30)
+    second.quiet_from_local, second.quiet_until_local = time(21), time(5)
+    hall.clock.at = datetime(2026, 12, 15, 5, 30, tzinfo=UTC)
+    (alert,) = drills.raise_due(hall.session, hall.signer, hall.commune, hall.clock.now())
+    assert queries.call_of(alert).villages == (second.village.uuid,)
+    for airing in (first, second):
+        airing.quiet_from_local, airing.quiet_until_local = time(12), time(13)
+    hall.clock.at = datetime(2027, 1, 15, 5, 30, tzinfo=UTC)
+    assert drills.raise_due(hall.session, hall.signer, hall.commune, hall.clock.now()) == []
+    assert drills.due(hall.session, hall.commune, hall.clock.now()) == []
 
 
 def test_the_next_drill_can_be_told(hall: Hall) -> None:

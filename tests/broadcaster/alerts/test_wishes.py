@@ -1,5 +1,6 @@
 """The first press, the second one, and the second person."""
 
+from datetime import time
 from uuid import uuid4
 
 import pytest
@@ -7,11 +8,13 @@ from sqlalchemy import select
 
 from broadcaster.alerts import queries, rules, wishes
 from broadcaster.alerts import service as alerts
-from broadcaster.alerts.errors import NobodyAsked, SamePerson, WhyMissing, WishIsOld, WishWasSent
+from broadcaster.alerts.errors import NobodyAsked, QuietNow, SamePerson, WhyMissing, WishIsOld, WishWasSent
 from broadcaster.alerts.models import Alert, AlertSound, AlertWish
 from broadcaster.alerts.rules import Rules
 from broadcaster.alerts.service import By
+from broadcaster.protocol import AlertScope
 from content.kernel import audit
+from schedules import queries as schedules
 from tests.broadcaster.alerts.conftest import Hall
 
 
@@ -53,6 +56,19 @@ def test_the_second_press_sends_and_a_third_changes_nothing(hall: Hall) -> None:
     assert first is not None
     assert first is again
     assert first.uuid == wish.uuid
+
+
+def test_an_exercise_wakes_nobody_and_a_real_alert_everybody(hall: Hall) -> None:
+    """In a village's quiet hours, also where they began between the two presses."""
+    airing = schedules.village_airings(hall.session, hall.commune)[0]
+    airing.quiet_from_local, airing.quiet_until_local = time(17, 5), time(5)
+    practice = chosen(hall, scope=AlertScope.EXERCISE)
+    hall.clock.pass_by(minutes=6)
+    with pytest.raises(QuietNow):
+        send(hall, practice)
+    with pytest.raises(QuietNow):
+        chosen(hall, scope=AlertScope.EXERCISE)
+    assert send(hall, chosen(hall)) is not None
 
 
 def test_an_old_choice_is_looked_at_again(hall: Hall) -> None:

@@ -1,0 +1,34 @@
+"""Quiet hours and alerts: what is meant in earnest passes, an exercise wakes nobody."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from broadcaster.alerts.calls import Call
+from broadcaster.alerts.errors import QuietNow
+from broadcaster.protocol import AlertScope
+from content.kernel.nodes import Node
+from schedules import queries as schedules
+
+
+def asleep(session: Session, commune: Node, now: datetime, villages: Collection[UUID] | None = None) -> list[Node]:
+    """The villages, of these or of all, in whose quiet hours `now` lies, by their own clocks."""
+    found = []
+    for airing in schedules.village_airings(session, commune):
+        chosen = villages is None or airing.village.uuid in villages
+        local = now.astimezone(airing.village.zone).time()
+        begin, end = airing.quiet_from_local, airing.quiet_until_local
+        if chosen and begin and end:
+            is_quiet = begin <= local < end if begin <= end else local >= begin or local < end
+            found += [airing.village] if is_quiet else []
+    return found
+
+
+def check(session: Session, commune: Node, call: Call, now: datetime) -> None:
+    """Raises QuietNow: an exercise that would be heard where people sleep."""
+    if call.scope is AlertScope.EXERCISE and call.audible:
+        sleeping = asleep(session, commune, now, call.villages)
+        if sleeping:
+            raise QuietNow(villages=", ".join(village.name for village in sleeping))
