@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
@@ -190,6 +190,24 @@ def openings(
     heard = [slot for slot in slots(session, commune) if village.id in {place.id for place in slot.villages}]
     found = [(slot, instance) for slot in heard for instance in instances(slot.rule, village.zone, from_at, until_at)]
     return sorted(found, key=lambda opening: opening[1].starts_at)
+
+
+def first_opening(session: Session, commune: Node, booking: Booking, now: datetime) -> datetime | None:
+    """When the first of a booking's slots opens in one of its villages on one of its dates; None if none does."""
+    wanted = {slot.id for slot in booking.slots}
+    found = [
+        next(instances(slot.rule, village.zone, max(now, _midnight(booking.from_on, village)), until), None)
+        for slot in slots(session, commune)
+        if not wanted or slot.id in wanted
+        for village in booking.villages
+        if village.id in {place.id for place in slot.villages}
+        and (until := _midnight(booking.until_on + DAY, village)) > now
+    ]
+    return min((one.starts_at for one in found if one), default=None)
+
+
+def _midnight(on: date, village: Node) -> datetime:
+    return datetime.combine(on, time.min, tzinfo=village.zone)
 
 
 def occurrences_between(session: Session, village: Node, from_at: datetime, until_at: datetime) -> list[Occurrence]:

@@ -1,7 +1,7 @@
 """Reading: what a page or a step needs, loaded at once. Nothing here changes a row."""
 
 from content.queries.announcements import airable, all_latest, highest_number, in_force, latest, revision, versions
-from content.queries.finding import EXPIRED, Excerpt, Found, Search, excerpt, find, titles
+from content.queries.finding import EXPIRED, Excerpt, Found, Search, excerpt, find, languages, titles
 from content.queries.library import (
     ReadOtherwise,
     lexicon,
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "highest_number",
     "in_force",
+    "languages",
     "latest",
     "lexicon",
     "lexicon_row",

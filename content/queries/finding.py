@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from content.kernel.folding import marked, plain
 from content.kernel.nodes import Node
-from content.models import Announcement, Revision
+from content.models import Announcement, Part, Revision
 from content.queries.announcements import has_newer, has_newer_decision, of_node
 from content.workflow import State
 
@@ -78,6 +78,15 @@ def titles(session: Session, node: Node, announcements: Collection[UUID]) -> dic
         .order_by(Revision.number)
     )
     return {row.uuid: row.title for row in session.execute(query)}
+
+
+def languages(session: Session, revisions: Collection[UUID]) -> dict[UUID, set[str]]:
+    """By revision: the languages of its parts."""
+    query = select(Revision.uuid, Part.language).join(Revision.parts).where(Revision.uuid.in_(revisions))
+    found: dict[UUID, set[str]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.uuid, set()).add(row.language)
+    return found
 
 
 def excerpt(revision: Revision, words: str) -> Excerpt | None:

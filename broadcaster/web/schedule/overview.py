@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.web.render import render
 from broadcaster.web.schedule import evening
+from broadcaster.web.schedule.absent import Known
 from broadcaster.web.schedule.programme import Block, day_of, timeline
 from broadcaster.web.schedule.quiet import Quiet, quiet_in, quiet_of
 from broadcaster.web.schedule.slot_forms import SlotForm
 from broadcaster.web.schedule.slots import WEEKDAY_TICKS, fallbacks, recurs
 from broadcaster.web.schedule.week import DAYS, lunar_day, monday_of, week_of
 from broadcaster.web.writing import searching
+from content import queries as contents
 from content.kernel.nodes import Node, villages_of
 from schedules import queries
 from schedules.models import VillageAiring
@@ -123,6 +125,15 @@ def _day(visit: Visit, session: Session, station: TheStation, place: Place, on: 
     day = day_of(heard, plan, on, visit.zone, visit.now)
     airings = queries.village_airings(session, visit.commune)
     bookings = queries.bookings(session, visit.commune)
+    known = Known(
+        on,
+        day,
+        bookings,
+        contents.languages(session, [booking.revision_uuid for booking in bookings]),
+        {airing.village.name: airing.languages for airing in airings},
+        max((airing.settled_until(visit.now, station.press().lead) for airing in airings), default=visit.now),
+        lambda at: visit.tongue.clock(at, visit.zone),
+    )
     return {
         "before": on - ONE_DAY,
         "after": on + ONE_DAY,
@@ -130,6 +141,8 @@ def _day(visit: Visit, session: Session, station: TheStation, place: Place, on: 
         "day": day,
         "line": timeline(day, on, visit.zone, visit.now),
         "whole": {one.uuid for one in plan if evening.is_whole(station.store, one)},
+        "absents": [known.absent_from(block) for block in day.blocks],
+        "titles": contents.titles(session, visit.commune, [booking.announcement_uuid for booking in bookings]),
         "quiets": [_quiet(block, airings) for block in day.blocks],
         "bookings": {booking.announcement_uuid: booking.uuid for booking in bookings},
     }

@@ -22,6 +22,7 @@ from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from broadcaster.web.waiting import waiting_for
 from broadcaster.web.words import mark
+from broadcaster.web.writing.nowhere import why_nowhere
 from broadcaster.web.writing.preview import Preview, preview
 from broadcaster.web.writing.reserve import reserves
 from broadcaster.web.writing.searching import WAITING, Asked, day_of
@@ -227,6 +228,9 @@ def _page(
     decided, gone = _decided(versions), restorable(revision, versions)
     sounds = audio.sounds(session, [revision]).get(revision.id, {})
     has_hand = _has_hand(visit, session, decided or revision)
+    airings = schedules.airings_of(session, visit.commune, visit.now, uuid)
+    booking = next(iter(schedules.bookings(session, visit.commune, announcement_uuid=uuid)), None)
+    horizon_days = station.settings.horizon_days
     return render(
         visit,
         "announcements/show.html",
@@ -242,7 +246,8 @@ def _page(
         progress=audio.progress(session, [revision]).get(revision.id),
         too_long=is_too_long(session, visit, revision, sounds),
         names=accounts.names(session, visit.commune),
-        airings=schedules.airings_of(session, visit.commune, visit.now, uuid),
+        airings=airings,
+        nowhere=list(why_nowhere(session, visit, revision, booking, horizon_days)) if booking and not airings else [],
         refusals=schedules.refusals_of(session, visit.commune, visit.now, uuid),
         stands_by=[slot for slot in schedules.slots(session, visit.commune) if slot.relay_fallback == uuid],
         decided=decided if decided is not revision else None,
@@ -255,7 +260,7 @@ def _page(
         uuid=uuid,
         confirmations=confirmations(session, visit.commune, decided, visit.now) if decided else [],
         every_village=len(villages_of(session, visit.commune)),
-        booking=next(iter(schedules.bookings(session, visit.commune, announcement_uuid=uuid)), None),
+        booking=booking,
     )
 
 
