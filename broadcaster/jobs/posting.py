@@ -1,6 +1,7 @@
 """Posting of notices in a thread of the worker: one after the other, each kept or to be tried again."""
 
 import logging
+import socket
 import threading
 
 from broadcaster import i18n
@@ -8,6 +9,7 @@ from broadcaster.notices import posting, service
 from broadcaster.notices.models import Delivery
 from broadcaster.notices.service import File
 from broadcaster.notices.words import Words, said
+from broadcaster.settings import Settings
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import Node
@@ -56,8 +58,14 @@ def _post(station: Station, commune: Node, due: Delivery) -> str | None:
         return type(error).__name__
 
 
+def _pages(settings: Settings) -> str:
+    """Where people open the pages; where nobody said it, at least those in this network can."""
+    host = socket.gethostname() if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - a comparison
+    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
+
+
 def _words(station: Station, commune: Node, due: Delivery) -> Words:
     facts = dict(due.notice.facts)
     if link := facts.get("link"):
-        facts["link"] = f"{station.settings.public_url.rstrip('/')}{link}"
+        facts["link"] = f"{_pages(station.settings)}{link}"
     return said(i18n.load(station.settings.language), commune.zone, due.notice.kind, facts)

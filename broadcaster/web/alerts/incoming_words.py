@@ -6,7 +6,7 @@ from broadcaster.alerts.incoming.errors import FeedBroken
 from broadcaster.alerts.incoming.models import State
 from broadcaster.alerts.incoming.service import ELSEWHERE
 from broadcaster.i18n import Tongue
-from broadcaster.web.words import mark
+from broadcaster.web.words import LANGUAGES, mark
 
 STATES = {
     State.WAITING: mark("waits for you"),
@@ -49,7 +49,35 @@ HOW = {
     How.COMMUNE: mark("by the name of the commune or province"),
 }
 """By what a village is meant."""
+URGENCIES = {
+    "Immediate": mark("act at once"),
+    "Expected": mark("act soon, within an hour"),
+    "Future": mark("act later"),
+    "Past": mark("no longer to act upon"),
+    "Unknown": mark("urgency unknown"),
+}
+SEVERITIES = {
+    "Extreme": mark("extraordinary danger"),
+    "Severe": mark("great danger"),
+    "Moderate": mark("possible danger"),
+    "Minor": mark("little danger"),
+    "Unknown": mark("danger unknown"),
+}
+CERTAINTIES = {
+    "Observed": mark("observed"),
+    "Likely": mark("likely"),
+    "Possible": mark("possible"),
+    "Unlikely": mark("unlikely"),
+    "Unknown": mark("certainty unknown"),
+}
+"""What the words of the standard mean."""
 _TROUBLES = {kind.__name__: kind for kind in FeedBroken.__subclasses__()}
+
+
+def language(tongue: Tongue, tag: str) -> str:
+    """The name of a language that we know; of others their tag."""
+    known = LANGUAGES.get(tag.partition("-")[0].lower())
+    return tongue.say(known) if known else tag
 
 
 def trouble(tongue: Tongue, noted: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from broadcaster import i18n
 from broadcaster.accounts.models import Role
 from broadcaster.alerts import phrases, queries, rules
 from broadcaster.alerts.calls import Call
@@ -238,17 +239,16 @@ def test_places_are_kept_and_shown_again(admin: TestClient, town: Town) -> None:
 
 
 def test_why_a_feed_fails_is_said_in_the_readers_words(admin: TestClient, town: Town) -> None:
-    """A code that an earlier version kept is passed over in silence; what is known is said whole."""
-    for noted, said in (("FeedAnswered 503", FeedAnswered.sentence), ("it is broken", FeedBroken.sentence)):
-        with unit_of_work(town.station.sessions) as session:
-            for source in sources.all_of(session, town.commune):
-                session.delete(source)
-            session.flush()
-            wanted = sources.Wanted("Tỉnh", "https://example.org/feed")
+    """Its row keeps a name and a detail; what an earlier version kept in English is not shown."""
+    with unit_of_work(town.station.sessions) as session:
+        for name, noted in (("Tỉnh", "FeedAnswered 503"), ("Huyện", "it is broken")):
+            wanted = sources.Wanted(name, "https://example.org/feed")
             sources.add(session, town.commune, wanted, None, town.clock.now()).error = noted
-        page = words(admin.get("/settings/warnings").text)
-        assert said.format(detail="503") in page
-        assert "FeedAnswered" not in page
+    page, vietnamese = words(admin.get("/settings/warnings").text), i18n.load("vi")
+    assert vietnamese.say(FeedAnswered.sentence, {"detail": "503"}) in page
+    assert vietnamese.say(FeedBroken.sentence) in page
+    assert "FeedAnswered" not in page
+    assert "it is broken" not in page
 
 
 def test_a_channels_address_is_never_shown_again(admin: TestClient, town: Town) -> None:
