@@ -2,6 +2,7 @@
 
 import io
 import re
+import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -65,4 +66,4 @@ def _write(sheet: Any, line: int, row: tuple[Cell, ...], table: Table, styles: d
 
 def _name(number: int, title: str) -> str:
     """A sheet's name: short, without what Excel forbids, and never twice."""
-    return f"{number}. {_FORBIDDEN.sub(' ', title)}"[:_LONGEST_NAME]
+    return textwrap.shorten(f"{number}. {_FORBIDDEN.sub(' ', title)}", _LONGEST_NAME, placeholder="…")

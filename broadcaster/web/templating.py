@@ -151,11 +151,13 @@ def _exactly(context: Context, late_ms: int) -> str:
 
 @pass_context
 def _size(context: Context, size_bytes: int) -> str:
-    """`3,2 GB`."""
+    """`3,2 GB`, `15 MB`, `4 kB`."""
     gigabytes = size_bytes / 1e9
     if gigabytes >= 1:
         return f"{_of(context).number(round(gigabytes, 1))} GB"
-    return f"{_of(context).number(round(size_bytes / 1e6))} MB"
+    if size_bytes >= 1e6:
+        return f"{_of(context).number(round(size_bytes / 1e6))} MB"
+    return f"{_of(context).number(-(-size_bytes // 1000))} kB"
 
 
 @pass_context

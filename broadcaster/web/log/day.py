@@ -22,6 +22,7 @@ from broadcaster.web.log.sounds import sounds_of
 from broadcaster.web.render import render
 from broadcaster.web.writing.searching import day_of, uuid_of
 from content.kernel.nodes import Node, villages_of
+from schedules.planner import CueKind
 
 router = APIRouter(prefix="/log")
 SHAPES = {
@@ -159,11 +160,14 @@ def alerts_of(logs: Sequence[VillageLog]) -> list[tuple[Airing, list[tuple[Node,
 
 
 def troubles(logs: Sequence[VillageLog]) -> list[tuple[Airing, list[str]]]:
-    """What was not heard, or not whole: the same trouble of the same cue once, with the names of its villages."""
+    """What was not heard, or not whole: the same trouble of the same cue once, with the names of its villages.
+
+    A chime alone is no trouble: nobody misses it, and where a loudspeaker is dead the announcements tell so.
+    """
     found: dict[tuple[datetime, str, str, str], tuple[Airing, list[str]]] = {}
     for log in logs:
         for line in log.lines:
-            if line.outcome not in SETTLED and not line.is_exercise:
+            if line.outcome not in SETTLED and not line.is_exercise and line.kind != CueKind.CHIME:
                 name = (line.planned_at, line.title, line.outcome, line.reason or "")
                 found.setdefault(name, (line, []))[1].append(log.village.name)
     return [found[name] for name in sorted(found)]

@@ -21,11 +21,13 @@ from broadcaster.web import qr
 from broadcaster.web.forms import Problem
 from broadcaster.web.log.guesses import Guesses
 from broadcaster.web.render import page, render
+from broadcaster.web.words import mark
 from content.kernel.errors import NotFound
 from content.kernel.nodes import Node, villages_of
 from content.kernel.nodes import village as find_village
 
 router = APIRouter()
+WRONG_CODE = mark("No card has this code. Look at the card once more, or ask the commune for a new one.")
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin"}
 
 
@@ -91,8 +93,8 @@ def enter(request: Request, session: Reads, station: TheStation, tongue: TheTong
     if code.strip():
         try:
             link, _ = _whose(request, session, station, code)
-        except DeadHearingLink as error:
-            problems = [Problem("code", error.sentence)]
+        except DeadHearingLink:
+            problems = [Problem("code", WRONG_CODE)]
         else:
             return RedirectResponse(f"/h/{hearing.code_of(_key(station), link)}", 303, headers=_PRIVATE)
     answer = page(tongue, "heard/enter.html", 422 if problems else 200, problems=problems, code=code[:40])

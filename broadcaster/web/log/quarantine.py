@@ -10,11 +10,26 @@ from broadcaster.accounts.models import Role
 from broadcaster.asrun import queries, service
 from broadcaster.deps import Acting, Looking, Reads, Writes
 from broadcaster.web.render import render
+from broadcaster.web.words import mark
 
 router = APIRouter(prefix="/log/quarantine")
 MOST = 50
 _LONGEST = 3000
 ADDRESS = router.prefix
+WHY = {
+    "lies in the future": mark("It says that it began in the future, though its clock was believed."),
+    "belongs to no programme": mark("It was planned at a time for which there can be no programme."),
+    "row_uuid is known with other content": mark("It bears the number of another report, with other content."),
+    "cannot be stored": mark("It holds what the database cannot hold."),
+    "too large": mark("A number in it is too large."),
+}
+"""What people are told, by a part of the technical reason."""
+NOT_UNDERSTOOD = mark("It could not be understood: something in it is missing or wrong.")
+
+
+def why(reason: str) -> str:
+    """A reason for people."""
+    return next((said for part, said in WHY.items() if part in reason), NOT_UNDERSTOOD)
 
 
 @router.get("")
@@ -28,6 +43,7 @@ def show(visit: Looking, session: Reads, every: str = "", did: str = "") -> Resp
         rows=[(one, json.dumps(one.row.row, ensure_ascii=False, indent=1)[:_LONGEST]) for one in found[:MOST]],
         has_more=len(found) > MOST,
         every=bool(every),
+        why=why,
         did=did,
     )
 
