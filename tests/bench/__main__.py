@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tests.bench import alerts, planning, poll, precision, programme, render, year
+from tests.bench import alerts, card, idle, planning, poll, precision, programme, render, year
 from tests.bench.result import Result, show
 
 MEASURES = {
@@ -13,6 +13,8 @@ MEASURES = {
     "planning": planning.measure,
     "render": render.measure,
     "precision": precision.measure,
+    "card": card.measure,
+    "idle": idle.measure,
     "year": year.measure,
 }
 

@@ -22,8 +22,8 @@ KILLS = int(os.environ.get("BROADCASTER_SOAK_PLAYER_KILLS", "200"))
 LONGEST_S = float(os.environ.get("BROADCASTER_SOAK_PLAYER_SECONDS", "900"))
 MOST_CALLS = {"play": 3, "sync": 1, "journal": 8, "upload": 2}
 """Each kind of work, and how often it may have been come to before the kill."""
-CUES_A_MINUTE = 24
-EVERY_MS = 2500
+CUES_A_MINUTE = 40
+EVERY_MS = 1500
 NOT_BORN = datetime(9999, 1, 1, tzinfo=UTC)
 
 

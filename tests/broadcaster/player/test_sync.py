@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from broadcaster.player.errors import Trouble
 from broadcaster.player.keeping.identity import load_identity
+from broadcaster.player.machine import TimeSource
 from broadcaster.player.plan.programme import lay_out
 from broadcaster.protocol import AsRunRow, ClockState, Outcome, Playlist, PublicKey
 from tests.broadcaster.player.conftest import encoded, noise
@@ -275,6 +277,7 @@ def test_a_refused_token_silences_nothing(server, make_agent):
     agent.sync.round()
     assert agent.manifests.current is not None
     assert "401" in agent.sync.standing.problems["manifest"]
+    assert agent.sync.standing.trouble is Trouble.REFUSED
 
 
 def test_a_round_in_which_nothing_was_asked_is_no_contact(server, make_agent):
@@ -292,6 +295,18 @@ def test_a_round_in_which_nothing_was_asked_is_no_contact(server, make_agent):
     hands.pass_by(60)
     agent.sync.round()
     assert agent.sync.standing.last_contact_at > contact
+
+
+@pytest.mark.parametrize(("hours", "state"), [(-1, ClockState.UNTRUSTED), (1, ClockState.TRUSTED)])
+def test_a_manifest_raises_the_floor(server, make_agent, hours, state):
+    """After a power cut a hardware clock that is earlier than the manifest in force is not believed; a later one is."""
+    server.publish()
+    make_agent(Hands(wall=server.now())).sync.round()
+    server.faults.away = True
+    wall = server.now() + timedelta(hours=hours)
+    woken = make_agent(Hands(wall=wall, boot_id="boot-2", set_by=TimeSource.HARDWARE))
+    woken.sync.round()
+    assert woken.clock.read().state is state
 
 
 def test_a_failing_step_blocks_no_other(server, make_agent):

@@ -195,6 +195,13 @@ def test_a_done_cue_is_never_planned_again():
     assert (plan.play, plan.skips) == (None, ())
 
 
+def test_a_cue_that_was_moved_is_the_same_cue():
+    """A cue is known by its occurrence and key: aired once, it is not aired at another second of a newer playlist."""
+    programme, moved = a_programme([a_cue("one")]), a_programme([a_cue("one", at=60)])
+    assert programme.cues[0].id == moved.cues[0].id
+    assert agenda(moved, facts(done={programme.cues[0].id}), START).play is None
+
+
 def test_a_broken_output_fails_a_cue_only_when_its_time_is_over():
     """While the device is away cues wait; after their latest start they are failed, not skipped."""
     programme = a_programme([a_cue("one", grace=60)])
