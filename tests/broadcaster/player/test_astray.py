@@ -1,5 +1,6 @@
 """A machine whose clock goes astray: by hand, and real processes under libfaketime."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -104,3 +105,42 @@ def test_a_real_player_on_a_machine_with_a_wrong_clock(server, data, shown):
     assert abs(row["late_ms"]) < 2000
     assert row["clock_state"] == "trusted"
     assert abs(row["clock_offset_ms"]) > 3_600_000
+
+
+def later_by(days):
+    """Start what follows so many days later, by both clocks of this machine: in a time namespace, under libfaketime."""
+    seconds = str(86_400 * days)
+    namespace = ["unshare", "--time", "--monotonic", seconds, "--boottime", seconds]
+    return [*namespace, "env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime", "-f", f"+{days}d"]
+
+
+def may_shift_time():
+    if not (shutil.which("faketime") and shutil.which("unshare")):
+        return False
+    return subprocess.run([*later_by(1), "true"], check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not may_shift_time(), reason="needs libfaketime and the right to make a time namespace")
+def test_a_real_player_thirteen_days_after_its_server_was_heard_last(server, data):
+    """What was fetched airs on the second by the drifting clock, and the state, with its possible error, is told."""
+    audio = server.add(encoded(noise(0.5)))
+    start = server.now() + timedelta(days=13, seconds=45)
+    server.publish([server.occurrence(start, [cue("one", audio, duration_ms=500)])])
+    command = [sys.executable, "-m", "broadcaster.player", "run", "--data", str(data), "--output", "null"]
+    first = subprocess.Popen([*command, "--page", "off"])
+    server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["objects_missing"] == 0 and server.fetched)
+    first.terminate()
+    assert first.wait(30) == 0
+    server.faults.away = True
+    process = subprocess.Popen([*later_by(13), *command, "--page", "off"])
+    try:
+        wait_until(lambda: [row["outcome"] for row in journal(data)] == ["aired"], 90)
+    finally:
+        process.terminate()
+        process.wait(30)
+    (row,) = journal(data)
+    assert (row["clock_state"], abs(row["late_ms"]) < 2000) == ("drifting", True)
+    told = json.loads((data / "status.json").read_text())
+    assert told["trouble"] == "server_down"
+    assert 40_000 < told["clock"]["error_ms"] < 80_000
