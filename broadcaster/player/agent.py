@@ -294,7 +294,7 @@ class Agent:
 
     def _write_status(self) -> None:
         reading = self.clock.read()
-        manifest = self.manifests.current
+        manifest, contact = self.manifests.current, self.sync.last_contact_at
         if manifest:
             self.traffic.zone = ZoneInfo(manifest.time_zone)
         self.traffic.keep()
@@ -310,7 +310,7 @@ class Agent:
             "manifest": [manifest.server_epoch, manifest.manifest_id] if manifest else None,
             "valid_until": manifest.valid_until.isoformat() if manifest else None,
             "programme_over": manifest is not None and reading.at >= manifest.valid_until,
-            "last_contact_at": self.sync.standing.last_contact_at,
+            "last_contact_at": contact.isoformat() if contact else None,
             "trouble": self.sync.standing.trouble,
             "problems": dict(self.sync.standing.problems),
             "bytes_month": self.traffic.month_bytes(),

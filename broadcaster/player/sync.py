@@ -8,7 +8,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from broadcaster.player import machine
@@ -63,7 +63,6 @@ class Standing:
 
     problems: Mapping[str, str] = field(default_factory=dict)
     trouble: Trouble | None = None
-    last_contact_at: str | None = None
     missing: int = 0
 
 
@@ -107,6 +106,12 @@ class Sync:
         self._planned = True
         self.standing = Standing()
 
+    @property
+    def last_contact_at(self) -> datetime | None:
+        """When the server itself was heard last since the start, by player time as it is known now."""
+        heard_at = self._server.heard_at
+        return None if heard_at is None else self._clock.at(heard_at)
+
     def take_stock(self) -> None:
         """Verify what earlier runs left in the cache, what is needed first first."""
         for _sha256 in self._cache.verify(self._alerts.needed()):
@@ -142,8 +147,6 @@ class Sync:
             except Exception as error:  # one step's fault must not block the others
                 problems[name] = repr(error)
                 log.exception("sync_step_broken", extra={"step": name})
-        if self._server.heard_at is not None:
-            self.standing.last_contact_at = self._clock.at(self._server.heard_at).isoformat()
         self.standing.problems, self.standing.trouble = problems, self._trouble
         # While events come the manifest is not asked for: then these tell that nobody answers.
         return self._pause(away=not problems.keys().isdisjoint(CALLS))
@@ -367,6 +370,7 @@ def run(sync: Sync, stop: threading.Event, hurry: threading.Event, after_round: 
     """Round after round until told to stop; `hurry` ends a pause early."""
     try:
         sync.take_stock()
+        after_round()  # a first round over a slow line takes minutes, in which there is a state to tell too
     except Exception:  # the edge of the thread: a bad disk must not keep us from fetching anew
         log.exception("stock_failed")
     while not stop.is_set():

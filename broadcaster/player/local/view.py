@@ -84,7 +84,7 @@ def look(agent: Agent, box: Box) -> View:
     zone: tzinfo = ZoneInfo(manifest.time_zone) if manifest else VIETNAM
     reading = agent.clock.read()
     now = reading.at.astimezone(zone)
-    last = standing.last_contact_at
+    last = agent.sync.last_contact_at
     return View(
         village=identity.village_name,
         server=identity.server,
@@ -99,7 +99,7 @@ def look(agent: Agent, box: Box) -> View:
         volume_here=agent.knob.turned(manifest),
         emergency_volume_percent=(volume_at(manifest.settings, now.time(), Priority.EMERGENCY) if manifest else 100),
         phrases=agent.alerts.phrases(),
-        last_contact_at=datetime.fromisoformat(last).astimezone(zone) if last else None,
+        last_contact_at=last.astimezone(zone) if last else None,
         trouble=Trouble(standing.trouble) if standing.trouble else None,
         problems=dict(standing.problems),
         missing=standing.missing,

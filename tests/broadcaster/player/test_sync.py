@@ -286,15 +286,15 @@ def test_a_round_in_which_nothing_was_asked_is_no_contact(server, make_agent):
     server.publish()
     agent = make_agent(hands)
     agent.sync.round()
-    contact = agent.sync.standing.last_contact_at
+    contact = agent.sync.last_contact_at
     agent.alerts.listening = True
     counted = len(server.heartbeats)
     hands.pass_by(60)
     assert agent.sync.round() > 0
-    assert (len(server.heartbeats), agent.sync.standing.last_contact_at) == (counted, contact)
+    assert (len(server.heartbeats), agent.sync.last_contact_at) == (counted, contact)
     hands.pass_by(60)
     agent.sync.round()
-    assert agent.sync.standing.last_contact_at > contact
+    assert agent.sync.last_contact_at > contact
 
 
 @pytest.mark.parametrize(("hours", "state"), [(-1, ClockState.UNTRUSTED), (1, ClockState.TRUSTED)])
