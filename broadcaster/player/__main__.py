@@ -190,7 +190,7 @@ def _install(settings: InstallSettings) -> None:
 
 def _conformance(settings: ConformanceSettings) -> int:
     from broadcaster.player.conformance import runner  # noqa: PLC0415 - two megabytes that no player has a use for
-    from broadcaster.player.conformance.bench import Commands  # noqa: PLC0415
+    from broadcaster.player.conformance.hands import Commands  # noqa: PLC0415
 
     checks = runner.chosen(settings.names)
 
@@ -202,8 +202,12 @@ def _conformance(settings: ConformanceSettings) -> int:
         for check in checks:
             say(f"{check.name}: {check.rule} ({check.anchor})")
         return 0
+    at = settings.listen
+    if at and not settings.player:
+        return runner.report(runner.run_by_hand(checks, at.host, at.port, settings.patience_s, say), say)
     commands = Commands(settings.player, settings.pair) if settings.player else Commands()
-    return runner.report(runner.run(checks, commands, settings.at_once, settings.patience_s), say)
+    host = at.host if at else "127.0.0.1"
+    return runner.report(runner.run(checks, commands, settings.at_once, settings.patience_s, host), say)
 
 
 def _usable(folder: Path) -> None:

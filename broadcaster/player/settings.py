@@ -11,6 +11,7 @@ PREFIX = "BROADCASTER_PLAYER_"
 STICKS = os.pathsep.join(("/media/*", "/media/*/*", "/run/media/*/*", "/mnt/*"))
 PAGE = "127.0.0.1:8020"
 OFF = "off"
+ANYWHERE = "0.0.0.0"  # noqa: S104 - so as to refuse it
 
 
 class OutputKind(StrEnum):
@@ -23,7 +24,7 @@ class OutputKind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where the local page listens."""
+    """Where somebody listens."""
 
     host: str
     port: int
@@ -100,10 +101,14 @@ class InstallSettings:
 
 @dataclass(frozen=True)
 class ConformanceSettings:
-    """For `conformance`. Without a `player` our own is tried; without `names` all checks are."""
+    """For `conformance`. Without a `player` our own is tried; without `names` all checks are.
+
+    With `listen` the villages are at that host; without a `player` besides, a person starts it when asked to.
+    """
 
     player: str | None
     pair: str | None
+    listen: Address | None
     names: tuple[str, ...]
     at_once: int
     patience_s: float
@@ -203,6 +208,11 @@ def _add_install(install: argparse.ArgumentParser) -> None:
 def _add_conformance(conformance: argparse.ArgumentParser) -> None:
     conformance.add_argument("--player-command", help="how it starts, with {server}, {code} and {data} (default: ours)")
     conformance.add_argument("--pair-command", help="how it is paired, if by another command")
+    conformance.add_argument(
+        "--listen",
+        metavar="HOST[:PORT]",
+        help="this machine's own address, for a player on another one; without a command a person is asked to start it",
+    )
     conformance.add_argument("--only", action="append", default=[], metavar="NAME", help="this check; may be repeated")
     conformance.add_argument("--at-once", type=int, default=3, help="so many checks at a time (default: 3)")
     conformance.add_argument(
@@ -227,6 +237,7 @@ def _settings(parser: argparse.ArgumentParser, given: argparse.Namespace) -> Set
             return ConformanceSettings(
                 given.player_command,
                 given.pair_command,
+                _listen(parser, given.listen) if given.listen else None,
                 tuple(given.only),
                 max(1, given.at_once),
                 given.patience,
@@ -252,3 +263,10 @@ def _address(parser: argparse.ArgumentParser, text: str) -> Address | None:
     if not host or not port.isdecimal() or int(port) > 65535:
         parser.error(f"--page is an address and a port such as {PAGE}, or {OFF}")
     return Address(host.strip("[]"), int(port))
+
+
+def _listen(parser: argparse.ArgumentParser, text: str) -> Address:
+    host, _, port = text.partition(":")
+    if not host or host == ANYWHERE or not (port or "0").isdecimal() or int(port or 0) > 65535:
+        parser.error("--listen is this machine's own address as the player reaches it, such as 192.168.1.5:8030")
+    return Address(host, int(port or 0))

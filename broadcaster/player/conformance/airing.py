@@ -162,17 +162,20 @@ def once(bench: Bench) -> None:
     bench.begin()
     village = bench.village
     at = bench.soon()
+    long_s = 8 + bench.hands.slow_s
     village.publish(
         village.occurrence(
-            at, cue("cut", village.tone(8), lasts_s=8), cue("then", village.tone(1), at_s=16, latest_s=40)
+            at,
+            cue("cut", village.tone(long_s), lasts_s=long_s),
+            cue("then", village.tone(1), at_s=2 * long_s, latest_s=40 + bench.hands.slow_s),
         )
     )
     _sounds(bench, at, "cut")
-    bench.kill()
-    bench.start()
+    bench.hands.kill()
+    bench.hands.start()
     row = bench.ended("cut", Outcome.PARTIAL, Reason.POWER_CUT)
     expect(row.attempt == 1, "it was begun again")
-    bench.aired("then", 60)
+    bench.aired("then", 60 + 2 * bench.hands.slow_s)
     attempts = [row.attempt for row in village.rows.values() if row.cue_key == "cut"]
     expect(attempts == [1], f"it was begun {len(attempts)} times")
 
@@ -220,12 +223,12 @@ def restart_without_server(bench: Bench) -> None:
     """After a restart without its server (but for the time) it airs what lies on its disk."""
     bench.begin()
     village = bench.village
-    at = village.now() + 3 * LEAD
+    at = village.now() + 3 * LEAD + 2 * bench.slow
     village.publish(village.occurrence(at, cue("news", village.tone(1))))
     _held(bench, at)
-    bench.stop()
+    bench.hands.stop()
     village.twist = lambda asked, reply: reply if asked.path == "/time" else SILENCE
-    bench.start()
+    bench.hands.start()
     bench.wait_for(at + AFTER)
     village.twist = lambda _, reply: reply
     bench.aired("news", bench.patience_s * 2)

@@ -1,99 +1,48 @@
 """What a check works with: a village, the player under test as a process, and patience. Knows no rule."""
 
-import contextlib
-import os
-import shlex
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from broadcaster.player.conformance.village import CODE, Village
+from broadcaster.player.conformance.hands import Hands
+from broadcaster.player.conformance.village import Village
 from broadcaster.protocol import AsRunRow, Cue, Outcome, Reason
 
 LEAD = timedelta(seconds=6)
 """Plans are made so long before: a slow machine must be able to fetch and open what is needed."""
-END_S = 20.0
-NATIVE_PAIR = "{python} -m broadcaster.player pair --server {server} --code {code} --name Conformance --data {data}"
-NATIVE_RUN = "{python} -m broadcaster.player run --data {data} --output null --page off"
 
 
 class Broken(Exception):
     """The player broke the rule; the message tells how it was seen."""
 
 
-@dataclass(frozen=True)
-class Commands:
-    """How the player under test is started: templates with {server}, {code}, {data} (and {python}).
-
-    Without `pair` the player pairs itself when it is started over an empty {data} for the first time.
-    """
-
-    run: str = NATIVE_RUN
-    pair: str | None = NATIVE_PAIR
-
-
 class Bench:
     """One village and one player, for one check."""
 
-    def __init__(self, commands: Commands, folder: Path, patience_s: float) -> None:
-        """Nothing runs yet. `folder` is empty and the check's own; it takes the player's data and its log."""
-        self.village = Village()
+    def __init__(self, village: Village, hands: Hands, patience_s: float) -> None:
+        """The player may run already, and be paired with the village, from an earlier check."""
+        self.village = village
+        self.hands = hands
         self.patience_s = patience_s
-        self.log = folder / "player.log"
-        self._commands = commands
-        self._data = folder / "data"
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def close(self) -> None:
-        """End the player and the village."""
-        self.kill()
-        self.village.close()
+    @property
+    def slow(self) -> timedelta:
+        """How much longer than a process takes it may take to stop or start the player."""
+        return timedelta(seconds=self.hands.slow_s)
 
     def begin(self) -> None:
         """Pair, publish an empty plan, start, and wait until the player has it and trusts its clock."""
         self.introduce()
         manifest = self.village.publish()
-        self.start()
+        self.hands.start()
         self.until(
             lambda: any(beat.manifest_id == manifest.manifest_id for beat in self.village.heartbeats),
             "no heartbeat told of the first manifest",
         )
 
     def introduce(self) -> None:
-        """Pair the player; it may fail."""
-        if self._commands.pair is None:
-            self.start()
-            return
-        with self.log.open("ab") as log, contextlib.suppress(subprocess.TimeoutExpired):
-            command = self._command(self._commands.pair)
-            subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=self.patience_s, check=False
-            )
-
-    def start(self) -> None:
-        """Start the player, if it does not run."""
-        if self._process is None:
-            with self.log.open("ab") as log:
-                command = self._command(self._commands.run)
-                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-    def stop(self) -> None:
-        """Ask the player to end, and wait for it."""
-        if self._process is not None:
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_S)
-        self.kill()
-
-    def kill(self) -> None:
-        """Cut its power."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        """Pair the player, if it is not; it may fail."""
+        if not self.village.paired:
+            self.hands.pair(self.village)
 
     def until(self, condition: Callable[[], object], otherwise: str, seconds: float | None = None) -> None:
         """Wait for something that the player's requests bring.
@@ -139,19 +88,6 @@ class Bench:
     def aired(self, key: str, seconds: float | None = None) -> AsRunRow:
         """Wait for the row of a cue that must have been aired whole."""
         return self.ended(key, Outcome.AIRED, None, seconds)
-
-    def told(self, last_lines: int = 4) -> str:
-        """Return the end of what the player wrote to its terminal."""
-        try:
-            lines = self.log.read_text(errors="replace").splitlines()
-        except OSError:
-            return ""
-        return "\n".join(lines[-last_lines:])
-
-    def _command(self, template: str) -> list[str]:
-        self._data.mkdir(exist_ok=True)
-        facts = {"server": self.village.url, "code": CODE, "data": str(self._data), "python": sys.executable}
-        return [word.format(**facts) for word in shlex.split(template, posix=os.name == "posix")]
 
 
 def expect(held: object, otherwise: str) -> None:

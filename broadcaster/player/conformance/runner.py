@@ -1,17 +1,22 @@
-"""Runs checks, several at a time, each with a village and a player of its own, and tells how they went."""
+"""Runs checks, each with a village and a player of its own or all on one, and tells how they went."""
 
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.player.clock import SystemSources
 from broadcaster.player.conformance import airing, alarms, objects, reports, trust
-from broadcaster.player.conformance.bench import Bench, Broken, Commands
+from broadcaster.player.conformance.bench import Bench, Broken
 from broadcaster.player.conformance.checks import Check
+from broadcaster.player.conformance.hands import Commands, Hands, Person, Processes
+from broadcaster.player.conformance.village import Village
 from broadcaster.player.errors import PlayerError
 
+LAST_LINES = 4
 ALL: tuple[Check, ...] = (*trust.CHECKS, *objects.CHECKS, *airing.CHECKS, *reports.CHECKS, *alarms.CHECKS)
 
 
@@ -37,16 +42,44 @@ def chosen(names: Collection[str]) -> tuple[Check, ...]:
     return tuple(check for check in ALL if not names or check.name in names)
 
 
-def run(checks: Collection[Check], commands: Commands, at_once: int, patience_s: float) -> Iterator[Result]:
-    """Try the checks; yields results in the checks' order as they become known."""
-    with tempfile.TemporaryDirectory(prefix="conformance-") as folder, ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(lambda check: _tried(check, commands, Path(folder), patience_s), checks)
+def run(
+    checks: Collection[Check], commands: Commands, at_once: int, patience_s: float, host: str = "127.0.0.1"
+) -> Iterator[Result]:
+    """Try the checks, each with a village and a player of its own; yields results in the checks' order."""
+
+    def tried(check: Check) -> Result:
+        own = Path(folder) / check.name
+        own.mkdir()
+        with closing(Village(host)) as village, closing(Processes(commands, own, patience_s)) as player:
+            return _tried(check, Bench(village, player, patience_s))
+
+    # A player that was killed may leave children that still write while its folder is removed.
+    kept = tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+    with kept as folder, ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(tried, checks)
 
 
-def _tried(check: Check, commands: Commands, folder: Path, patience_s: float) -> Result:
-    own = folder / check.name
-    own.mkdir()
-    bench = Bench(commands, own, patience_s)
+def run_on_one(checks: Collection[Check], village: Village, player: Hands, patience_s: float) -> Iterator[Result]:
+    """Try the checks one after another on a player that keeps its data and runs on, paired once."""
+    for check in checks:
+        village.begin_anew()
+        yield _tried(check, Bench(village, player, patience_s))
+
+
+def run_by_hand(
+    checks: Collection[Check], host: str, port: int, patience_s: float, say: Callable[[str], object]
+) -> Iterator[Result]:
+    """Try the checks on a player that a person pairs, starts and stops when asked to, and then presses Enter."""
+
+    def ask(what: str) -> None:
+        say(f"{what} Then press Enter.")
+        sys.stdin.readline()
+
+    with closing(Village(host, port)) as village:
+        yield from run_on_one(checks, village, Person(ask), patience_s)
+
+
+def _tried(check: Check, bench: Bench) -> Result:
     clock = SystemSources()
     began = clock.monotonic()
     why = ""
@@ -56,9 +89,8 @@ def _tried(check: Check, commands: Commands, folder: Path, patience_s: float) ->
         why = str(broken)
     except OSError as error:
         why = f"The player cannot be started: {error}"
-    finally:
-        bench.close()
-    return Result(check, why, clock.monotonic() - began, bench.told() if why else "")
+    log = bench.hands.told().splitlines()[-LAST_LINES:] if why else ()
+    return Result(check, why, clock.monotonic() - began, "\n".join(log))
 
 
 def report(results: Iterator[Result], say: Callable[[str], object]) -> int:

@@ -21,7 +21,7 @@ def pair_nonce(bench: Bench) -> None:
     bench.introduce()
     bench.until(lambda: village.asks("/pair"), "it did not ask to be paired")
     if len(village.asks("/pair")) == 1:
-        bench.stop()
+        bench.hands.stop()
         bench.introduce()
     bench.until(lambda: len(village.asks("/pair")) > 1, "it did not ask again after the answer was lost")
     nonces = {asked.body.get("nonce") for asked in village.asks("/pair")}
@@ -29,6 +29,7 @@ def pair_nonce(bench: Bench) -> None:
 
 
 def _false_time(bench: Bench, forge: Key | None) -> None:
+    bench.hands.stop()
     village = bench.village
     later = village.occurrence(village.now() + HOUR + 2 * LEAD, cue("later", village.tone(1)))
 
@@ -41,7 +42,7 @@ def _false_time(bench: Bench, forge: Key | None) -> None:
     village.twist = lie
     bench.introduce()
     village.publish(later)
-    bench.start()
+    bench.hands.start()
     bench.until(lambda: village.asks("/time"), "it did not ask for the time")
 
     def believed() -> bool:
@@ -66,6 +67,7 @@ def time_nonce(bench: Bench) -> None:
 @check("time-server", "The clock")
 def time_server(bench: Bench) -> None:
     """The programme goes by the server's signed time, also where the machine's own clock is wrong."""
+    bench.hands.stop()
     village = bench.village
     village.ahead_of_the_machine = HOUR
     bench.begin()
@@ -119,9 +121,11 @@ def manifest_changed(bench: Bench) -> None:
 @check("manifest-replay", "Write another player, 3")
 def manifest_replay(bench: Bench) -> None:
     """A manifest of a lower number is refused, though its signature is good."""
-    bench.village.manifest_id = 8
     bench.begin()
-    _refuses(bench, _false(bench, manifest_id=7), bench.village.key.headers)
+    village = bench.village
+    newer = village.publish()
+    bench.until(lambda: village.heartbeats[-1].manifest_id == newer.manifest_id, "it did not take the next manifest")
+    _refuses(bench, _false(bench, manifest_id=newer.manifest_id - 1), village.key.headers)
 
 
 @check("manifest-epoch", "Write another player, 3")
@@ -129,10 +133,10 @@ def manifest_epoch(bench: Bench) -> None:
     """A manifest of an older epoch is refused, however high its number."""
     bench.begin()
     village = bench.village
-    village.epoch = 2
+    village.epoch += 1
     restored = village.publish()
     bench.until(lambda: village.heartbeats[-1].manifest_id == restored.manifest_id, "it did not take the new epoch")
-    _refuses(bench, _false(bench, manifest_id=99, server_epoch=1), village.key.headers)
+    _refuses(bench, _false(bench, manifest_id=9999, server_epoch=village.epoch - 1), village.key.headers)
 
 
 @check("manifest-other-player", "Write another player, 3")

@@ -1,4 +1,4 @@
-"""A village's server for one player under test: real HTTP, real signatures, on a free port of the loopback.
+"""A village's server for one player under test: real HTTP, real signatures.
 
 It answers by the protocol; a check's `twist` sees each answer before it leaves and may spoil it.
 """
@@ -12,6 +12,7 @@ import wave
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -98,13 +99,15 @@ class Key:
 class Village:
     """The server, what it publishes, and all that the player asked and said."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen at once; port 0: a free one. `host` is how the player reaches this machine."""
         self.sources = SystemSources()
         self.key = Key()
         self.keys: tuple[PublicKey, ...] = (self.key.public,)
         self.player = uuid4()
         self.uuid = uuid4()
         self.token = uuid4().hex
+        self.paired = False
         self.ahead_of_the_machine = timedelta()
         self.twist: Twist = lambda _, reply: reply
         self.asked: list[Asked] = []
@@ -121,14 +124,18 @@ class Village:
         self._objects: dict[str, bytes] = {}
         self._alerts: dict[UUID, SignedAlert] = {}
         self._events: list[tuple[str, str]] = []
+        self._former: set[UUID] = set()
+        self._planned: set[UUID] = set()
+        self._loudness = 2000
         self._closed = False
-        self._http = _Http(("127.0.0.1", 0), self._handler())
+        self._host = host
+        self._http = _Http((host, port), self._handler())
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"http://{self._host}:{self._http.server_port}"
 
     def close(self) -> None:
         """Answer nothing any more."""
@@ -138,13 +145,29 @@ class Village:
         self._http.shutdown()
         self._http.server_close()
 
+    def begin_anew(self) -> None:
+        """Forget what was planned, asked and said; who is paired, the keys, the clock and the numbers stay."""
+        for signed in list(self._alerts.values()):
+            alert = Alert.model_validate_json(signed.document)
+            if not alert.cancelled:
+                self.call(alert.model_copy(update={"version": alert.version + 1, "cancelled": True}))
+        with self.news:
+            self.twist = lambda _, reply: reply
+            self._former |= self._planned
+            self.quarantine.clear()
+            self._loudness += 1
+            noted: tuple[list[Any] | dict[UUID, AsRunRow], ...]
+            noted = (self.asked, self.rows, self.row_posts, self.heartbeats, self.receipts, self.malformed)
+            for notes in noted:
+                notes.clear()
+
     def now(self) -> datetime:
         """The village's time, which may differ from this machine's."""
         return self.sources.wall() + self.ahead_of_the_machine
 
     def tone(self, seconds: float, hz: int = 440) -> str:
-        """Make an object: a soft tone as a WAV file (48 kHz mono 16 bit); the sha256 names it."""
-        samples = np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ) * 2000
+        """Make an object: a soft tone as a WAV file (48 kHz mono 16 bit), unlike any before `begin_anew`."""
+        samples = np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ) * self._loudness
         file = io.BytesIO()
         with wave.open(file, "wb") as out:
             out.setnchannels(1)
@@ -160,11 +183,12 @@ class Village:
         return sha256
 
     def occurrence(self, starts_at: datetime, *cues: Cue, **more: Any) -> OccurrenceRef:
-        """Plan an opening of a minute with these cues."""
+        """Plan an opening of a minute, or as long as these cues take."""
+        last_ms = max(cue.offset_ms + cue.duration_ms for cue in cues)
         facts = {
-            "occurrence_uuid": uuid4(),
+            "occurrence_uuid": self._new_uuid(),
             "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(minutes=1),
+            "ends_at": starts_at + max(timedelta(minutes=1), timedelta(milliseconds=last_ms)),
             "playlist": self.add(Playlist(cues=cues).model_dump_json().encode()),
         }
         return OccurrenceRef.model_validate(facts | more)
@@ -220,9 +244,9 @@ class Village:
         now = self.now()
         fallback = more.pop("fallback", ())
         facts = {
-            "alert_uuid": uuid4(),
+            "alert_uuid": self._new_uuid(),
             "version": 1,
-            "server_epoch": 1,
+            "server_epoch": self.epoch,
             "scope": "actual",
             "title": "Conformance",
             "issued_at": now,
@@ -250,6 +274,11 @@ class Village:
         """The newest row of a cue."""
         return next((row for row in reversed(list(self.rows.values())) if row.cue_key == key), None)
 
+    def _new_uuid(self) -> UUID:
+        new = uuid4()
+        self._planned.add(new)
+        return new
+
     def _tell(self, name: str, data: str) -> None:
         with self.news:
             self._events.append((name, data))
@@ -263,7 +292,9 @@ class Village:
         with self.news:
             self.asked.append(asked)
             try:
-                return self.twist(asked, self._answer(asked))
+                reply = self.twist(asked, self._answer(asked))
+                self.paired |= asked.path == "/pair" and reply.status == HTTPStatus.OK
+                return reply
             finally:
                 self.news.notify_all()
 
@@ -336,13 +367,16 @@ class Village:
 
     def _as_run(self, bodies: list[Mapping[str, Any]]) -> Reply:
         rows = [AsRunRow.model_validate(body) for body in bodies]
-        self.row_posts.append([row.row_uuid for row in rows])
+        fresh = {row.row_uuid for row in rows if row.occurrence_uuid not in self._former}
+        if fresh:
+            self.row_posts.append([row.row_uuid for row in rows if row.row_uuid in fresh])
         answers = []
         for row in rows:
             verdict = "quarantined" if row.cue_key in self.quarantine else "accepted"
             if row.row_uuid in self.rows:
                 verdict = "duplicate"
-            self.rows.setdefault(row.row_uuid, row)
+            if row.row_uuid in fresh:
+                self.rows.setdefault(row.row_uuid, row)
             answers.append({"row_uuid": str(row.row_uuid), "verdict": verdict, "reason": ""})
         return Reply(200, json.dumps({"rows": answers}).encode())
 
