@@ -17,12 +17,13 @@ from broadcaster.demo import people
 from broadcaster.demo.browser import Browser
 from broadcaster.demo.stage import Stage
 from broadcaster.fleet import service as fleet
-from broadcaster.player.conformance.bench import Commands
+from broadcaster.player.conformance.hands import Commands
 from broadcaster.player.conformance.runner import chosen, run
 from broadcaster.texts import Text
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import the_commune, village
 from tests.e2e import web_player_command
+from tests.e2e.conftest import QUIET
 from tests.e2e.test_recorder import is_up
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,18 @@ HEARD = """() => {
     return connect.call(this, to, ...rest);
   };
 }"""
+
+# Headless Chromium lets every page sound; a phone's does so once somebody has pressed something on it.
+UNASKED = """
+window.AudioContext = class extends AudioContext {
+  get state() {
+    return navigator.userActivation.hasBeenActive ? super.state : "suspended";
+  }
+  resume() {
+    return navigator.userActivation.hasBeenActive ? super.resume() : new Promise(() => {});
+  }
+};
+"""
 
 
 @pytest.fixture
@@ -71,7 +84,7 @@ def test_a_phone_is_paired_heard_and_in_the_log(phone: Any, stage: Stage, screen
     stage.wait_until("the row of the cue", lambda: bool(_rows(stage, NEWS.title)), LEAD_S + 90)
     (row,) = _rows(stage, NEWS.title)
     assert (row.outcome, row.reason) == ("aired", None), announcement
-    assert abs(row.row["late_ms"]) < 1000, start
+    assert abs(float(str(row.row["late_ms"]))) < 1000, start
     assert max(page.evaluate("window.heard")) > 0.01
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -81,6 +94,59 @@ def test_a_phone_is_paired_heard_and_in_the_log(phone: Any, stage: Stage, screen
         page.wait_for_selector("#village:text('Ún Tà')")
         page.wait_for_selector("#state[data-state=waits]")
     assert errors == []
+
+
+def test_a_phrase_is_started_by_hand_without_the_server(phone: Any, stage: Stage) -> None:
+    """Unfolded and pressed, a prepared phrase sounds until Stop with the server gone, and is in the log afterwards."""
+    page = _paired(phone, stage)
+    page.click(".fold summary:has-text('Khi khẩn cấp')")
+    page.wait_for_selector("#phrases summary:text-is('Lũ quét')", timeout=90_000)
+    with _without_server(stage):
+        page.click("#phrases summary:text-is('Lũ quét')")
+        page.click("#phrases details[open] button")
+        page.wait_for_selector("#state[data-state=alert] #playing:has-text('Lũ quét')")
+        page.wait_for_function("Math.max(...window.heard) > 0.01")
+        page.click("#stop")
+        page.wait_for_selector("#state[data-state=waits]")
+    stage.wait_until("the row of the phrase", lambda: bool(_rows(stage, "Lũ quét")), 90)
+    (row,) = _rows(stage, "Lũ quét")
+    assert (row.outcome, row.row["alert_version"], row.row["exercise"]) == ("partial", 0, False)
+
+
+def test_the_test_tone_is_an_exercise(phone: Any, stage: Stage) -> None:
+    """One press sounds a tone once, at the volume of emergencies, and nobody takes it for one."""
+    page = _paired(phone, stage)
+    page.click("#test")
+    page.wait_for_selector("#state[data-state=exercise]")
+    stage.wait_until("the row of the tone", lambda: bool(_rows(stage, "Phát thử một tiếng")), 60)
+    (row,) = _rows(stage, "Phát thử một tiếng")
+    assert (row.outcome, row.row["position_ms"], row.row["exercise"]) == ("aired", 2000, True)
+    assert max(page.evaluate("window.heard")) > 0.05
+
+
+def test_after_the_phone_was_switched_off_one_press_is_enough(chromium: Any, stage: Stage, tmp_path: Path) -> None:
+    """A browser that lets no page sound unasked says so in large letters, and is the same player after one press."""
+    how = {"executable_path": web_player_command.chromium(), "base_url": stage.url, "locale": "vi-VN"}
+    begin = chromium.browser_type.launch_persistent_context
+    with begin(tmp_path / "phone", args=list(QUIET), **how) as first:
+        _paired(first, stage)
+    with begin(tmp_path / "phone", args=list(QUIET), **how) as second:
+        second.add_init_script(UNASKED)
+        page = second.new_page()
+        page.goto("/player")
+        page.wait_for_selector("#village:text('Ún Tà')")
+        page.wait_for_selector("#state[data-state=press]")
+        page.click("#start")
+        page.wait_for_selector("#state[data-state=waits]")
+
+
+def test_a_browser_that_cannot_verify_says_so(phone: Any) -> None:
+    """Where WebCrypto knows no Ed25519 nothing is paired, and the page says what to update."""
+    page = phone.new_page()
+    page.add_init_script("crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))")
+    page.goto("/player")
+    page.wait_for_selector("[data-part=too-old]:has-text('137')")
+    assert page.is_hidden("#pairing")
 
 
 def test_unpairing_is_undone(phone: Any, stage: Stage) -> None:
@@ -115,14 +181,16 @@ def test_the_page_fits_and_nothing_is_refused_by_its_own_policy(phone: Any, stag
     page.goto("/player")
     page.wait_for_selector("#pairing:not([hidden])")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    sizes = "performance.getEntriesByType('resource').map((each) => each.transferSize)"
+    assert sum(page.evaluate(sizes)) < 100_000
     assert complaints == []
     assert {url for url in asked if not url.startswith(stage.url)} == set()
 
 
 def test_rules_are_kept_as_by_the_native_player() -> None:
-    """The conformance suite starts the page in Chromium: a few of its checks (all: see docs/player.md)."""
+    """The conformance suite starts the page in Chromium: three of its checks (all: `make test-slow`)."""
     commands = Commands(run=COMMAND + " --server {server} --code {code} --data {data}", pair=None)
-    some = chosen(["plays", "once", "manifest-signature", "object-corrupt", "alert-cuts", "restart-without-server"])
+    some = chosen(["plays", "once", "alert-cuts"])
     assert {result.check.name: result.why for result in run(some, commands, 2, 60) if result.why} == {}
 
 

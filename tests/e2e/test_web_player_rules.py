@@ -1,4 +1,4 @@
-"""The web player's timeline is the native player's: the same programmes are asked of both, answer by answer."""
+"""The web player's rules are the native player's: the same is asked of both, answer by answer."""
 
 import json
 import random
@@ -9,16 +9,19 @@ from uuid import UUID
 
 import pytest
 
+from broadcaster.player.alerts import rules
+from broadcaster.player.alerts.rules import Call, Heard, Standing, Voice
 from broadcaster.player.plan.programme import Programme, lay_out
 from broadcaster.player.plan.timeline import Facts, OnAir, agenda
 from broadcaster.player.sound.volume import volume_of
-from broadcaster.protocol import ClockState, Manifest, Playlist, Priority
+from broadcaster.protocol import AlertScope, ClockState, Manifest, Playlist, Priority
 from tests.e2e.web_player_command import page_app
 
 pytestmark = pytest.mark.browser
 
 BEGIN = datetime(2026, 11, 23, 12, 0, 0, 123456, UTC)
 HERE = {sha * 64 for sha in "ab"}
+VOICES = [("a" * 64,), ("b" * 64, "c" * 64)]
 ASK = """async ([modules, cases]) => {
   const { agenda, layOut, volumeOf } = await import(`${modules}/timeline.js`);
   const { instant, iso } = await import(`${modules}/instants.js`);
@@ -39,6 +42,23 @@ ASK = """async ([modules, cases]) => {
       skips: plan.skips.map(({ cue, outcome, reason }) => [cue.id, outcome, reason]).sort(),
       play: plan.play && [plan.play.cue.id, iso(plan.play.at)],
       volume: volumeOf(manifest, instant(now), "routine"),
+    };
+  });
+}"""
+
+ASK_OF_ALERTS = """async ([modules, cases]) => {
+  const rules = await import(`${modules}/alert_rules.js`);
+  return cases.map(({ standings, media }) => {
+    const next = rules.nextUp(standings);
+    const [first, second] = standings;
+    return {
+      ends: standings.map(rules.endOf),
+      holds: standings.map(rules.holdsIt),
+      lasts: standings.map((each) => (each.voice ? rules.mayLast(each) : null)),
+      next: next && [next.call.uuid, rules.dueIn(next)],
+      cuts: rules.cutsAlert(first, second),
+      goesOn: rules.goesOn(first.call, second, media),
+      outspoken: rules.outspoken(first, media),
     };
   });
 }"""
@@ -77,6 +97,101 @@ def test_both_players_decide_the_same(page: Any) -> None:
     assert answers == expected, json.dumps(different[:1], indent=1)
     assert len({reason for answer in expected for *_, reason in answer["skips"]}) >= 6
     assert sum(answer["play"] is not None for answer in expected) > 50
+
+
+def test_both_players_hear_the_same_of_alerts(page: Any) -> None:
+    """A thousand sets of alerts: whose repeat is next, how long it lasts, what it cuts, when each is over."""
+    from broadcaster.web.player_page import modules  # noqa: PLC0415
+
+    chance = random.Random(7)
+    cases = [([_standing(chance, number) for number in range(3)], chance.choice(VOICES)) for _ in range(1000)]
+    wire = [{"standings": [_told(each) for each in standings], "media": media} for standings, media in cases]
+    answers = page.evaluate(ASK_OF_ALERTS, [f"/player/{modules().version}", wire])
+    expected = [_heard(standings, media) for standings, media in cases]
+    different = [(each, mine) for each, mine, theirs in zip(wire, expected, answers, strict=True) if mine != theirs]
+    assert answers == expected, json.dumps(different[:1], indent=1)
+    assert {end for answer in expected for end in answer["ends"]} >= set(rules.End)
+    for question in ("cuts", "goesOn", "outspoken"):
+        assert len({answer[question] for answer in expected}) == 2, question
+
+
+def _standing(chance: random.Random, number: int) -> Standing:
+    whole = chance.choice([20, 20, 60])
+    call = Call(
+        alert_uuid=UUID(int=number),
+        version=chance.choice([0, 1, 2]),
+        scope=chance.choice(list(AlertScope)),
+        title="Lũ quét",
+        issued_at=BEGIN + timedelta(seconds=number + chance.choice([0, 10, 20])),
+        starts_at=BEGIN + timedelta(seconds=chance.choice([0, 30])),
+        expires_at=BEGIN + timedelta(seconds=chance.choice([45, 600])),
+        max_sounding=timedelta(seconds=whole),
+        media=chance.choice(VOICES),
+        fallback=chance.choice(VOICES),
+        repeats=chance.choice([0, 2]),
+        pause=timedelta(seconds=3),
+        audible=chance.random() < 0.9,
+        cancelled=chance.random() < 0.1,
+    )
+    heard = Heard(timedelta(seconds=chance.choice([0, 5, 25])), chance.choice([0, 1, 2]))
+    media = chance.choice([None, call.media, call.media, call.fallback])
+    return Standing(
+        call=call,
+        now=BEGIN + timedelta(seconds=chance.choice([0, 29, 31, 50])),
+        allowed=chance.random() < 0.9,
+        heard=heard,
+        voice=Voice(media, timedelta(seconds=10)) if media else None,
+        silent_for=chance.choice([None, timedelta(seconds=1), timedelta(seconds=5)]),
+        sounding=chance.random() < 0.3,
+    )
+
+
+def _told(standing: Standing) -> dict[str, Any]:
+    """Write a standing as the web player has it: milliseconds, `Heard` flat."""
+    call, voice, silent = standing.call, standing.voice, standing.silent_for
+    return {
+        "call": {
+            "uuid": str(call.alert_uuid),
+            "version": call.version,
+            "exercise": call.scope is AlertScope.EXERCISE,
+            "issuedAt": _ms(call.issued_at - BEGIN),
+            "startsAt": _ms(call.starts_at - BEGIN),
+            "expiresAt": _ms(call.expires_at - BEGIN),
+            "maxSounding": _ms(call.max_sounding),
+            "media": call.media,
+            "fallback": call.fallback,
+            "repeats": call.repeats,
+            "pause": _ms(call.pause),
+            "audible": call.audible,
+            "cancelled": call.cancelled,
+        },
+        "now": _ms(standing.now - BEGIN),
+        "allowed": standing.allowed,
+        "sounded": _ms(standing.heard.sounded),
+        "repeats": standing.heard.repeats,
+        "voice": voice and {"media": voice.media, "length": _ms(voice.length)},
+        "silentFor": None if silent is None else _ms(silent),
+        "sounding": standing.sounding,
+    }
+
+
+def _heard(standings: list[Standing], media: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the native player decides."""
+    following = rules.next_up(standings)
+    first, second, _ = standings
+    return {
+        "ends": [rules.end_of(each) for each in standings],
+        "holds": [rules.holds(each) for each in standings],
+        "lasts": [_ms(rules.may_last(each)) if each.voice else None for each in standings],
+        "next": following and [str(following.call.alert_uuid), _ms(rules.due_in(following))],
+        "cuts": rules.cuts(first, second),
+        "goesOn": rules.goes_on(first.call, second, media),
+        "outspoken": rules.outspoken(first, media),
+    }
+
+
+def _ms(span: timedelta) -> float:
+    return span / timedelta(milliseconds=1)
 
 
 def _case(chance: random.Random) -> tuple[dict[str, Any], dict[str, Any]]:

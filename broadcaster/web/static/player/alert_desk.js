@@ -1,9 +1,13 @@
-// Where alerts come in and are kept: verified one by one, the newest of each rules. Decides nothing of what sounds.
+// Where alerts come in, from the server and by people's hands here: verified one by one, kept, the newest of each rules.
+// Decides nothing of what sounds.
 
 import { callOf } from "./alert_rules.js";
 import { DAY, instant, iso } from "./instants.js";
 import { verify } from "./signatures.js";
 
+const HERE_AT_MOST = 300_000; // a phrase started by hand sounds for so long in all if nobody stops it
+const HERE_PAUSE = 3000;
+const HERE_VALID = 7 * DAY;
 const encoder = new TextEncoder();
 
 export class AlertDesk {
@@ -33,7 +37,28 @@ export class AlertDesk {
     }
   }
 
+  // Sound something now, again and again until `stop`; needs no server. It does not go on after a restart.
+  begin(title, media, { exercise = false, repeats = 0 } = {}) {
+    const now = this.clock.now();
+    const uuid = crypto.randomUUID();
+    const spans = { issuedAt: now, startsAt: now, expiresAt: now + HERE_VALID, maxSounding: HERE_AT_MOST, pause: HERE_PAUSE };
+    const call = { uuid, version: 0, exercise, title, ...spans, media, fallback: [], repeats, audible: true, cancelled: false };
+    this.held.set(uuid, { call, liveSince: this.clock.monotonic(), alert: null, age: [0, 0] });
+    this.ring();
+  }
+
+  // End what was started here; what the server calls goes on.
+  stop() {
+    for (const held of this.startedHere()) held.call = { ...held.call, cancelled: true };
+    this.ring();
+  }
+
+  startedHere() {
+    return [...this.held.values()].filter(({ call }) => call.version === 0 && !call.cancelled);
+  }
+
   say(uuid, version, stage, detail = "", at = this.clock.now()) {
+    if (version === 0) return; // nobody but those who hear it knows of it
     const body = { alert_uuid: uuid, version, stage, at: iso(at), clock_state: this.clock.read().state, detail };
     if (this.journal.note(body, at)) this.wanted();
   }
@@ -44,7 +69,7 @@ export class AlertDesk {
     const going = [...this.held.values()].filter(({ call }) => !call.cancelled && !this.journal.isFinal(call.uuid, call.version));
     for (const part of ["media", "fallback"]) {
       for (const { call, alert } of going) {
-        const known = new Map((alert.objects ?? []).map((ref) => [ref.sha256, ref]));
+        const known = new Map((alert?.objects ?? []).map((ref) => [ref.sha256, ref]));
         for (const sha256 of call[part]) if (known.has(sha256)) refs.set(sha256, known.get(sha256));
       }
     }
@@ -56,6 +81,7 @@ export class AlertDesk {
   }
 
   letGo({ call, alert }) {
+    if (!alert) return this.held.delete(call.uuid);
     if (this.clock.read().state === "untrusted" || this.clock.now() < instant(alert.expires_at) + DAY) return;
     this.held.delete(call.uuid);
     this.store.put("alerts", [call.uuid, undefined]).catch(() => {});

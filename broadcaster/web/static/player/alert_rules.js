@@ -1,5 +1,5 @@
 // Which alert sounds when, and when it is over. Pure: the same rules as the native player's alerts/rules.py.
-// A standing: { call, now, allowed, sounded, repeats, voice {media, length} or null, silentFor or null, sounding }.
+// A call of version 0 is a phrase that somebody started here. A standing: { call, now, allowed, sounded, repeats, voice {media, length} or null, silentFor or null, sounding }.
 
 import { instant } from "./instants.js";
 
@@ -41,13 +41,13 @@ export function holdsIt(standing) {
   return Boolean(standing.sounding || (hasBegun && able));
 }
 
-// Whose repeat comes next: a meant alert before an exercise, then whoever has been silent longest.
+// Whose repeat comes next: a meant alert before an exercise, then who was silent longest; the newest where unheard.
 export function nextUp(standings) {
   const holding = standings.filter(holdsIt);
   const urgent = Math.max(0, ...holding.map(urgency));
   const able = holding.filter((each) => urgency(each) === urgent && !each.sounding);
-  const silent = (each) => each.silentFor ?? Infinity;
-  able.sort((a, b) => dueIn(a) - dueIn(b) || (silent(b) === silent(a) ? 0 : silent(b) - silent(a)) || a.call.issuedAt - b.call.issuedAt);
+  const silent = (each) => each.silentFor ?? Number.MAX_VALUE;
+  able.sort((a, b) => dueIn(a) - dueIn(b) || silent(b) - silent(a) || b.call.issuedAt - a.call.issuedAt);
   return able[0] ?? null;
 }
 
@@ -61,8 +61,22 @@ export function mayLast(standing) {
   return Math.max(0, Math.min(voice.length, call.maxSounding - sounded, call.expiresAt - now - dueIn(standing)));
 }
 
-// Only a meant alert interrupts, and only an exercise.
-export const cutsAlert = (fresh, sounding) => urgency(fresh) > urgency(sounding);
+// Whether a repeat interrupts another alert's: a meant one an exercise, a newer one of its kind once.
+export function cutsAlert(fresh, sounding) {
+  if (urgency(fresh) !== urgency(sounding)) return urgency(fresh) > urgency(sounding);
+  const unheard = fresh.silentFor === null && dueIn(fresh) <= 0;
+  return unheard && fresh.call.issuedAt > sounding.call.issuedAt;
+}
+
+// Whether a repeat of a former version may sound on: the newer one says the same, and no shorter.
+export function goesOn(former, { call, voice }, media) {
+  const longer = call.expiresAt >= former.expiresAt && call.maxSounding >= former.maxSounding;
+  const says = voice && same(voice.media, media) && call.exercise === former.exercise;
+  return Boolean(says && longer && call.audible && !call.cancelled);
+}
+
+// Whether what sounds only stood in for the alert's own words, which are here now.
+export const outspoken = ({ call, voice }, media) => Boolean(voice && same(voice.media, call.media) && !same(call.media, media));
 
 export const changesIn = ({ call, now, ...rest }) => [dueIn({ call, now, ...rest }), call.startsAt - now, call.expiresAt - now];
 
@@ -71,12 +85,13 @@ function endBetween(standing) {
   // A silent drill has done what it is for as soon as it could be heard.
   if (!call.audible) return voice && now >= call.startsAt ? "silent" : null;
   // The fallback is repeated as often, but then its own audio may still come.
-  if (voice && voice.media === call.media && repeated(standing)) return "repeated";
+  if (voice && same(voice.media, call.media) && repeated(standing)) return "repeated";
   const left = Math.min(call.maxSounding - sounded, call.expiresAt - now);
   // Half a repeat is worth nothing to those who heard a whole one.
   const tooLong = voice && standing.repeats > 0 && voice.length > left;
   return tooLong || left <= 0 ? "longest" : null;
 }
 
+const same = (a, b) => a.join() === b.join();
 const urgency = ({ call }) => (call.exercise ? 1 : 2);
 const repeated = ({ call, repeats }) => call.repeats > 0 && repeats >= call.repeats;

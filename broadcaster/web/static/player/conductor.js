@@ -1,5 +1,6 @@
 // Carries out what the timeline decides, one turn after another: decodes ahead, writes rows, hands sounds over.
 
+import { Bell } from "./bell.js";
 import { iso } from "./instants.js";
 import { agenda, beginsAgain, cueId, cuts, holds, layOut, RANK, volumeOf } from "./timeline.js";
 
@@ -16,12 +17,12 @@ export class Conductor {
   clocklessSince = null;
   clockless = null;
   playlists = new Map();
+  bell = new Bell();
 
   // parts: store, clock, journal, manifests, objects, loudspeaker, airings; `soundings` is given later.
   constructor(parts) {
     Object.assign(this, parts);
     this.started = this.clock.monotonic();
-    this.wake = () => {};
   }
 
   // Turn for ever; `ring` ends a pause early.
@@ -34,24 +35,12 @@ export class Conductor {
         console.error("turn failed", error);
       }
       onTurn();
-      if (!this.rung) await this.pause(Math.max(0, Math.min(WATCH, wait)));
-      this.rung = false;
+      await this.bell.wait(Math.max(0, Math.min(WATCH, wait)));
     }
   }
 
   ring() {
-    this.rung = true;
-    this.wake();
-  }
-
-  pause(ms) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.bell.ring();
   }
 
   async turn() {

@@ -56,8 +56,9 @@ export class Journal {
     return attempts;
   }
 
+  // Its repeats that are over.
   ofAlert(uuid) {
-    return [...this.rows.values()].filter(({ row }) => row.occurrence_uuid === uuid).map(({ row }) => row);
+    return [...this.rows.values()].filter(({ open, row }) => !open && row.occurrence_uuid === uuid).map(({ row }) => row);
   }
 
   waiting() {

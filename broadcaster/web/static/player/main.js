@@ -10,13 +10,15 @@ import { Journal } from "./journal.js";
 import { Manifests } from "./manifests.js";
 import { Objects } from "./objects.js";
 import { codeOf, isCode, pair, undoUnpair, unpair } from "./pairing.js";
-import { alone, Awake, battery, keepStored } from "./phone.js";
+import { alone, Awake, battery, storage } from "./phone.js";
 import { Refused, Server } from "./server.js";
 import { able, fingerprint } from "./signatures.js";
 import { Loudspeaker } from "./sound.js";
 import { Soundings } from "./soundings.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
+import { volumeOf } from "./timeline.js";
+import { tone } from "./tone.js";
 import { by, only, say, show, words } from "./view.js";
 
 const LOW_BATTERY = 20;
@@ -89,28 +91,42 @@ async function play(store, server, identity) {
   const describe = () => described(conductor, loudspeaker, power(), awake.held);
   const cues = () => conductor.programme?.cues ?? [];
   const sync = new Sync({ server, clock, manifests, objects, journal, desk, describe, cues, ring });
-  desk.wanted = () => sync.wakeCourier();
+  desk.wanted = () => sync.courierBell.ring();
   const events = new Events(server, {
     onAlert: (signed) => desk.takeIn([signed], true),
     onManifest: () => sync.look(),
     onChange: (connected) => {
       sync.listening = connected;
-      if (!connected) sync.wakeCourier();
+      if (!connected) sync.courierBell.ring();
     },
   });
 
   let started = false;
   let waiting = 0;
-  refresh = () => show(factsOf({ started, conductor, sync, loudspeaker, awake, power, clock, manifests, journal }), zone(manifests));
+  const room = storage(() => refresh());
+  const around = () => ({ started, power: power(), awake: awake.held, room: room() });
+  refresh = () => show({ ...around(), ...factsOf({ conductor, sync, loudspeaker, clock, manifests, journal, objects }) }, zone(manifests));
   const begin = async () => {
     started = (await loudspeaker.resume()) || started;
     awake.ask();
-    keepStored();
     ring();
     refresh();
   };
   by("start").onclick = begin;
   by("unpair").onclick = () => unpair(store, identity).then(() => location.reload());
+  by("test").onclick = async () => {
+    await begin();
+    const media = [await objects.add(tone())];
+    if (!desk.startedHere().length) desk.begin(words.test, media, { exercise: true, repeats: 1 });
+  };
+  by("stop").onclick = () => desk.stop();
+  by("phrases").onclick = async ({ target }) => {
+    const phrase = manifests.current?.phrases?.find(({ key }) => key === target.dataset.phrase);
+    if (!phrase) return;
+    await begin();
+    desk.stop();
+    desk.begin(phrase.title, phrase.media);
+  };
   addEventListener("online", () => sync.look());
   say("village", identity.village_name);
   say("fingerprint", (await Promise.all(identity.keys.map(fingerprint))).join(" "));
@@ -123,7 +139,7 @@ async function play(store, server, identity) {
   conductor.run(() => {
     // What has aired is told at once.
     const rows = journal.waiting().length;
-    if (rows > waiting) sync.wake();
+    if (rows > waiting) sync.bell.ring();
     waiting = rows;
     refresh();
   });
@@ -131,12 +147,12 @@ async function play(store, server, identity) {
 
 const zone = (manifests) => manifests.current?.time_zone ?? "Asia/Ho_Chi_Minh";
 
-function factsOf({ started, conductor, sync, loudspeaker, awake, power, clock, manifests, journal }) {
+function factsOf({ conductor, sync, loudspeaker, clock, manifests, journal, objects }) {
   const reading = clock.read();
   const manifest = manifests.current;
   const validUntil = manifest ? instant(manifest.valid_until) : null;
+  const call = conductor.soundings.now;
   return {
-    started,
     ready: loudspeaker.ready,
     now: reading.at,
     clockState: reading.state,
@@ -144,15 +160,15 @@ function factsOf({ started, conductor, sync, loudspeaker, awake, power, clock, m
     validUntil,
     over: manifest && reading.at >= validUntil,
     playing: conductor.playing(),
-    alert: conductor.soundings.title,
+    alert: call,
     coming: conductor.coming(COMING),
+    phrases: (manifest?.phrases ?? []).filter(({ media }) => objects.has(media)),
+    volume: volumeOf(manifest, reading.at, "routine"),
     missing: sync.missing,
     lastContact: sync.lastContact,
     listening: sync.listening,
     unknown: sync.unknown,
     waiting: journal.waiting().length,
-    battery: power(),
-    awake: awake.held,
     level: loudspeaker.level(),
   };
 }

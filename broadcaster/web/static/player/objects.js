@@ -78,6 +78,17 @@ export class Objects {
     this.present.add(sha256);
   }
 
+  // Keep what was made here; returns its name.
+  async add(bytes) {
+    const sha256 = await hashOf(bytes);
+    await this.keep(sha256, new Blob([bytes]));
+    return sha256;
+  }
+
+  has(media) {
+    return media.every((sha256) => this.present.has(sha256));
+  }
+
   async discard(sha256) {
     this.present.delete(sha256);
     await this.cache.delete(address(sha256));

@@ -1,5 +1,7 @@
 // The phone around the page: its screen, its battery, its memory, its other tabs. Each may be missing in a browser.
 
+const MINUTE = 60_000;
+
 // Keep the screen bright while the page is seen; asked for again each time it comes back.
 export class Awake {
   held = false;
@@ -44,5 +46,17 @@ export function alone() {
   });
 }
 
-// Ask that the browser does not clear what we keep when its memory is short.
-export const keepStored = () => navigator.storage?.persist?.().catch(() => false);
+// What is kept here: { used, free, lasting } in bytes, asked anew each minute; null where the browser does not tell. It
+// is asked not to clear what we keep when its memory is short.
+export function storage(changed) {
+  let room = null;
+  const look = async () => {
+    const lasting = await navigator.storage?.persist?.().catch(() => false);
+    const told = await navigator.storage?.estimate?.().catch(() => null);
+    room = told && { used: told.usage, free: Math.max(0, told.quota - told.usage), lasting: Boolean(lasting) };
+    changed();
+  };
+  look();
+  setInterval(look, MINUTE);
+  return () => room;
+}

@@ -1,6 +1,6 @@
 // Carries out what the rules say of alerts: repeats into the loudspeaker's hands, rows, receipts, an end to each.
 
-import { changesIn, cutsAlert, dueIn, endOf, holdsIt, mayLast, nextUp } from "./alert_rules.js";
+import { changesIn, cutsAlert, dueIn, endOf, goesOn, holdsIt, mayLast, nextUp, outspoken } from "./alert_rules.js";
 import { lengthOf } from "./sound.js";
 import { RANK } from "./timeline.js";
 
@@ -8,18 +8,18 @@ const HAND_OVER = 500;
 const RANK_ABOVE = RANK.emergency + 1;
 
 export class Soundings {
-  records = new Map(); // alert_uuid -> { call, sounded, aired (Map), number, heard, ended, over }
+  records = new Map(); // alert_uuid -> { call, sounded, aired (Map), number, heard, ended, over, carried }
 
   constructor({ desk, airings, journal, loudspeaker, clock, makeRow }) {
     Object.assign(this, { desk, airings, journal, loudspeaker, clock, makeRow });
-    this.title = null;
+    this.now = null; // the call that has the loudspeaker
   }
 
   // What must be decoded so that it can sound at once.
   media() {
     const going = [...this.desk.held.values()].filter(({ call }) => !call.cancelled && !this.records.get(call.uuid)?.over);
     const all = going.flatMap(({ call }) => [call.media, call.fallback]);
-    return all.filter((media) => media.length && media.every((sha256) => this.desk.objects.present.has(sha256)));
+    return all.filter((media) => media.length && this.desk.objects.has(media));
   }
 
   // Do all that is due; returns { held, waits }.
@@ -31,20 +31,20 @@ export class Soundings {
     if (fresh && dueIn(fresh) <= HAND_OVER && this.loudspeaker.ready) await this.handOver(fresh, reading);
     else if (fresh) waits.push(dueIn(fresh) - HAND_OVER);
     const holding = going.filter(holdsIt);
-    this.title = (holding.find((each) => each.sounding) ?? holding[0])?.call.title ?? null;
+    this.now = (holding.find((each) => each.sounding) ?? holding[0])?.call ?? null;
     return { held: holding.length > 0, waits };
   }
 
   async going(reading) {
     const going = [];
+    for (const uuid of [...this.records.keys()]) if (!this.desk.held.has(uuid)) this.records.delete(uuid);
     for (const held of [...this.desk.held.values()]) {
       const { call } = held;
-      let record = this.records.get(call.uuid);
-      if (record?.call !== call) {
-        if (record) await this.replace(record, reading);
-        record = this.fresh(call);
-        this.records.set(call.uuid, record);
-      }
+      const former = this.records.get(call.uuid);
+      const record = former?.call === call ? former : this.fresh(call);
+      this.records.set(call.uuid, record);
+      if (former && former !== record) await this.replace(former, record, this.standing(held, record, reading), reading);
+      await this.speakOut(this.standing(held, record, reading), record);
       const standing = this.standing(held, record, reading);
       const end = endOf(standing);
       if (end && !record.over) {
@@ -77,7 +77,7 @@ export class Soundings {
   // Its own audio, or the fallback as long as that is not here whole; null while that is being decoded.
   voice(call) {
     for (const media of [call.media, call.fallback]) {
-      if (!media.length || !media.every((sha256) => this.desk.objects.present.has(sha256))) continue;
+      if (!media.length || !this.desk.objects.has(media)) continue;
       const buffers = this.loudspeaker.decoded(media);
       if (buffers) return { media, buffers, length: lengthOf(buffers) };
       if (buffers === undefined) return null;
@@ -100,9 +100,19 @@ export class Soundings {
     for (const airing of this.sounding(call)) await this.airings.breakOff(airing, reason);
   }
 
+  // Cut what only stood in for the words, now that these are here: they are worth more than its end.
+  async speakOut(standing, record) {
+    if (!this.sounding(standing.call).some((airing) => outspoken(standing, airing.cue.media))) return;
+    await this.silence(standing.call, "interrupted");
+    record.ended = null;
+  }
+
   async handOver(standing, reading) {
     const { call, voice } = standing;
-    for (const airing of this.airings) if (!airing.begun) await this.airings.breakOff(airing, "interrupted", true);
+    for (const airing of this.airings) {
+      const equal = airing.isAlert && airing.row.exercise === call.exercise;
+      if (equal || !airing.begun) await this.airings.breakOff(airing, "interrupted", true);
+    }
     const number = this.records.get(call.uuid).number + 1;
     const cue = repeat(call, number, voice.media, this.plannedAt(standing, number, reading));
     const row = this.row(call, cue, reading);
@@ -129,7 +139,8 @@ export class Soundings {
     const record = this.records.get(row.occurrence_uuid);
     if (!record) return;
     add(record, row);
-    record.ended = this.clock.monotonic();
+    if (row.alert_version === record.call.version || record.carried) record.ended = this.clock.monotonic();
+    record.carried = false;
   }
 
   plannedAt(standing, number, reading) {
@@ -140,13 +151,16 @@ export class Soundings {
     return { ...this.makeRow(cue, reading, "partial", "power_cut"), alert_version: call.version, exercise: call.exercise };
   }
 
-  // Say what became of a version whose place a newer one has taken.
-  async replace(record, reading) {
-    const { call } = record;
-    await this.silence(call, "withdrawn");
-    if (record.over) return;
-    if (!record.heard && call.startsAt <= reading.at && !this.voice(call)) {
-      await this.miss(record, call.startsAt, "failed", "media_incomplete", reading);
+  // Say what became of a version whose place a newer one has taken; what both say sounds on.
+  async replace(former, record, standing, reading) {
+    const { call } = former;
+    if (this.sounding(call).some((airing) => airing.begun && goesOn(call, standing, airing.cue.media))) {
+      record.carried = record.heard = true;
+      if (standing.voice.media === standing.call.media) this.desk.say(call.uuid, standing.call.version, "sounding");
+    } else await this.silence(call, "withdrawn");
+    if (former.over || call.version === 0) return;
+    if (!former.heard && call.startsAt <= reading.at && !this.voice(call)) {
+      await this.miss(former, call.startsAt, "failed", "media_incomplete", reading);
     } else this.desk.say(call.uuid, call.version, "finished", "replaced");
   }
 

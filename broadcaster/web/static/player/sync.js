@@ -1,6 +1,7 @@
 // The round with the server: time, manifest, objects, rows, heartbeat. What to play is never decided here; a step that
 // fails is noted and the next one is tried.
 
+import { Bell } from "./bell.js";
 import { instant, iso } from "./instants.js";
 import { Stale } from "./manifests.js";
 import { Away, bytesOf, Refused } from "./server.js";
@@ -16,6 +17,8 @@ const OBJECT_PAUSE = 30_000;
 const LONGEST_OBJECT_PAUSE = 3_600_000;
 const ENOUGH_BROKEN = 3;
 const BATCH_ROWS = 100;
+// While events come the manifest is not asked for: then the others tell that nobody answers.
+const CALLS = ["manifest", "rows", "heartbeat"];
 
 export class Sync {
   problems = {};
@@ -29,18 +32,18 @@ export class Sync {
   askedAt = -Infinity;
   compared = -Infinity;
   backoffs = new Map();
+  bell = new Bell();
+  courierBell = new Bell();
 
   // parts: server, clock, manifests, objects, journal, desk, describe (the heartbeat's facts), ring
   constructor(parts) {
     Object.assign(this, parts);
-    this.wake = () => {};
-    this.wakeCourier = () => {};
   }
 
   async run() {
     for (;;) {
       const pause = await this.round();
-      await this.sleep(pause * 1000, (wake) => (this.wake = wake));
+      await this.bell.wait(pause * 1000);
     }
   }
 
@@ -50,23 +53,13 @@ export class Sync {
       const left = await this.courier().catch(() => true);
       failures = left ? failures + 1 : 0;
       const retry = left ? Math.min(1000 * 2 ** failures, 30_000) : Infinity;
-      await this.sleep(Math.min(retry, ASK_ALERTS * (0.8 + 0.2 * Math.random())), (wake) => (this.wakeCourier = wake));
+      await this.courierBell.wait(Math.min(retry, ASK_ALERTS * (0.8 + 0.2 * Math.random())));
     }
-  }
-
-  sleep(ms, give) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      give(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   look() {
     this.lookNow = true;
-    this.wake();
+    this.bell.ring();
   }
 
   async round() {
@@ -85,7 +78,7 @@ export class Sync {
     if (!problems.manifest) this.unknown = false;
     this.problems = problems;
     this.ring();
-    return this.pauseAfter("manifest" in problems);
+    return this.pauseAfter(CALLS.some((name) => name in problems));
   }
 
   // Poll time, doubled by each failed round, moved by up to a tenth.

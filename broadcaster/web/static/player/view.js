@@ -27,12 +27,12 @@ function moment(at, zone) {
   return `${clock(at, zone)} ${new Intl.DateTimeFormat(language, day).format(at)}`;
 }
 
-// facts: started, ready, clockState, manifest, playing, alert, coming, missing, lastContact, listening, unknown, waiting,
-// battery, awake, level, over
+// facts: what `factsOf` and `around` of main.js put together
 export function show(facts, zone) {
   const state = stateOf(facts);
   by("state").dataset.state = state;
   say("state-words", words[state]);
+  by("stop").hidden = facts.alert?.version !== 0;
   say("playing", facts.playing ? fill(words.until, { title: facts.playing.title, time: clock(facts.playing.until, zone, true) }) : "");
   by("playing").hidden = !facts.playing;
   by("level").value = facts.level === null ? 0 : Math.max(0, facts.level + 60);
@@ -43,14 +43,18 @@ export function show(facts, zone) {
   say("missing", facts.missing ? fill(words.fetching, { count: facts.missing }) : words.whole);
   say("waiting", facts.waiting ? fill(words.rows, { count: facts.waiting }) : words.told);
   say("valid", facts.manifest ? moment(facts.validUntil, zone) : words.noPlan);
-  say("battery", powerOf(facts.battery));
+  say("volume", fill(words.percent, { percent: `${facts.volume} %` }));
+  say("battery", powerOf(facts.power));
+  say("room", roomOf(facts.room));
+  by("fleeting").hidden = facts.room?.lasting ?? true;
   by("dark").hidden = facts.awake;
   list(facts.coming, zone);
+  offer(facts.phrases);
 }
 
 function stateOf(facts) {
   if (!facts.ready) return facts.started ? "silenced" : "press";
-  if (facts.alert) return "alert";
+  if (facts.alert) return facts.alert.exercise ? "exercise" : "alert";
   if (facts.playing) return "sounding";
   if (facts.clockState === "untrusted") return "clockless";
   if (!facts.manifest) return "planless";
@@ -62,13 +66,41 @@ function powerOf(battery) {
   return fill(battery.charging ? words.charging : words.unplugged, { level: `${battery.level} %` });
 }
 
-let shown = "";
+function roomOf(room) {
+  return room ? fill(words.room, { used: size(room.used), free: size(room.free) }) : words.batteryUnknown;
+}
+
+function size(bytes) {
+  const [amount, unit] = bytes < 1e9 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount)} ${unit}`;
+}
+
+// Whether a list has become another one since it was last shown.
+const shown = {};
+
+function changed(name, list) {
+  const before = shown[name];
+  shown[name] = JSON.stringify(list);
+  return shown[name] !== before;
+}
+
+// Each phrase is folded: opened and pressed, so that no single touch calls a village out.
+function offer(phrases) {
+  if (!changed("phrases", phrases)) return;
+  by("phrases").replaceChildren(
+    ...phrases.map(({ key, title }) => {
+      const fold = by("phrase").content.cloneNode(true);
+      fold.querySelector("summary").textContent = title;
+      fold.querySelector("button").dataset.phrase = key;
+      return fold;
+    }),
+  );
+  by("no-phrases").hidden = phrases.length > 0;
+}
 
 function list(cues, zone) {
   const lines = cues.map((cue) => [moment(cue.at, zone), cue.title || cue.key]);
-  const text = JSON.stringify(lines);
-  if (text === shown) return;
-  shown = text;
+  if (!changed("coming", lines)) return;
   by("coming").replaceChildren(
     ...lines.map(([when, title]) => {
       const line = document.createElement("li");
@@ -78,5 +110,6 @@ function list(cues, zone) {
       return line;
     }),
   );
+  by("coming").hidden = !lines.length;
   by("nothing-coming").hidden = lines.length > 0;
 }

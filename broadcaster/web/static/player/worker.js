@@ -4,6 +4,8 @@
 const NAME = `village-player-${VERSION}`;
 
 self.addEventListener("install", (event) => {
+  // Where the browser lets us, the API's calls do not wait until this worker is awake.
+  event.addRoutes?.({ condition: { urlPattern: { pathname: "/api/*" } }, source: "network" });
   const requests = FILES.map((address) => new Request(address, { cache: "reload" }));
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
 });
