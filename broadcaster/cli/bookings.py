@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from broadcaster.cli import tables
 from broadcaster.cli.plan import read_date
 from broadcaster.cli.root import app, commune, station
 from broadcaster.publishing import service as publishing
@@ -20,6 +19,9 @@ group = typer.Typer(help="Bookings: list them, narrow them.", no_args_is_help=Tr
 app.add_typer(group, name="bookings")
 
 
+_HEADINGS = ("Booking", "Order", "Announcement", "Priority", "From", "Until", "How often", "Gap", "Slots", "Villages")
+
+
 @group.command("list")
 def list_bookings(
     announcement: Annotated[UUID | None, typer.Option(help="Only of this announcement.")] = None,
@@ -27,16 +29,12 @@ def list_bookings(
 ) -> None:
     """All bookings in their order."""
     opened = station("cli")
-    table = Table(
-        "Booking", "Order", "Announcement", "Priority", "From", "Until", "How often", "Gap", "Slots", "Villages"
-    )
     with unit_of_work(opened.sessions, writes=False) as session:
         place = commune(session)
         found = queries.bookings(session, place, announcement_uuid=announcement, withdrawn=withdrawn)
         titles = content.titles(session, place, [booking.announcement_uuid for booking in found])
-        for booking in found:
-            table.add_row(*_cells(booking, titles.get(booking.announcement_uuid, "")))
-    Console().print(table)
+        rows = [_cells(booking, titles.get(booking.announcement_uuid, "")) for booking in found]
+    tables.show(_HEADINGS, rows)
 
 
 @group.command()

@@ -1,15 +1,14 @@
 """`broadcaster plan`: what airs where and when, and why."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
-from broadcaster.cli import plan_files
+from broadcaster.cli import plan_files, tables
 from broadcaster.cli.root import app, commune, station
 from broadcaster.serve import base_url
 from broadcaster.station import Station
@@ -52,25 +51,23 @@ def plan(
                 plan_files.write(session, opened, wanted, file)
                 typer.echo(f"{file}: {file.stat().st_size} bytes")
             return
-        table = Table("Village", "Slot", "At", "Length", "Cue", "Why")
-        for occurrence in queries.day_plan(session, place, day, village=only):
-            _add(table, occurrence)
+        rows = [row for one in queries.day_plan(session, place, day, village=only) for row in _rows(one)]
         said = [_change_airs(session, each, opened) for each in ([only] if only else villages_of(session, place))]
-    Console().print(table)
+    tables.show(("Village", "Slot", "At", "Length", "Cue", "Why"), rows)
     typer.echo("\n".join(said))
 
 
-def _add(table: Table, occurrence: Occurrence) -> None:
+def _rows(occurrence: Occurrence) -> Iterator[tuple[str, ...]]:
     zone = occurrence.village.zone
     for cue in queries.cues(occurrence):
         at = (occurrence.starts_at + timedelta(milliseconds=cue.offset_ms)).astimezone(zone)
         length = timedelta(seconds=cue.duration_ms // 1000)
         reason = occurrence.reasons.get(cue.key, {})
         why = _why(reason.get("because", ""), reason.get("facts"))
-        table.add_row(occurrence.village.name, occurrence.slot.name, f"{at:%H:%M:%S}", str(length), cue.title, why)
+        yield occurrence.village.name, occurrence.slot.name, f"{at:%H:%M:%S}", str(length), cue.title, why
     for left_out in occurrence.not_placed:
         why = _why(left_out["why"], left_out.get("facts"))
-        table.add_row(occurrence.village.name, occurrence.slot.name, "-", "", str(left_out["title"]), why)
+        yield occurrence.village.name, occurrence.slot.name, "-", "", str(left_out["title"]), why
 
 
 def _why(reason: object, facts: object) -> str:

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
+from broadcaster.cli import tables
 from broadcaster.cli.plan import read_date
 from broadcaster.cli.root import app, commune, station
 from broadcaster.publishing import service as publishing
@@ -46,6 +45,22 @@ Instead = Annotated[
 ]
 
 
+_HEADINGS = (
+    "Slot",
+    "Name",
+    "At",
+    "Minutes",
+    "Recurs",
+    "Also",
+    "But not",
+    "From",
+    "Until",
+    "Chimes",
+    "Relay",
+    "Villages",
+)
+
+
 class NotATime(Invalid):
     """No wall clock."""
 
@@ -55,13 +70,9 @@ class NotATime(Invalid):
 @group.command("list")
 def list_slots(cancelled: Annotated[bool, typer.Option(help="Cancelled ones too.")] = False) -> None:
     """All slots with their rules."""
-    table = Table(
-        "Slot", "Name", "At", "Minutes", "Recurs", "Also", "But not", "From", "Until", "Chimes", "Relay", "Villages"
-    )
     with unit_of_work(station("cli").sessions, writes=False) as session:
-        for slot in queries.slots(session, commune(session), cancelled=cancelled):
-            table.add_row(*_cells(slot))
-    Console().print(table)
+        rows = [_cells(slot) for slot in queries.slots(session, commune(session), cancelled=cancelled)]
+    tables.show(_HEADINGS, rows)
 
 
 @group.command()
