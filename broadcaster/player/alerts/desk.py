@@ -22,6 +22,8 @@ from broadcaster.player.keeping.tone import keep_tone
 from broadcaster.protocol import AlertScope, AlertStage, ClockState, Manifest, ObjectRef, Phrase, SignedAlert
 
 log = logging.getLogger(__name__)
+SOUND_FIRST_S = 0.3
+"""So long what is to be written of an alert leaves the disk to its sound."""
 HERE_AT_MOST = timedelta(minutes=5)
 """A phrase started by hand sounds for so long in all if nobody stops it."""
 HERE_PAUSE = timedelta(seconds=3)
@@ -69,6 +71,8 @@ class Alerts:
         self._held: dict[UUID, Held] = {}
         self.wanted = threading.Event()
         """Set when there may be audio to fetch."""
+        self.settled = threading.Event()
+        """Set after each turn of the conductor that leaves no sound to be begun at once."""
         self.listening = False
         """Whether the server's events come; who listens to them writes it."""
         self.sounding: Sounding | None = None
@@ -154,9 +158,12 @@ class Alerts:
             except NotTrusted as error:
                 log.warning("alert_refused", extra={"why": str(error)})
                 continue
+            self.settled.clear()
             if self._hold(document, live=live):
                 self._ring()
                 self.wanted.set()
+                if live:  # else the conductor itself may have called
+                    self.settled.wait(SOUND_FIRST_S)
                 self._note(document)
 
     def say(

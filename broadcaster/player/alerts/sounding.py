@@ -116,6 +116,8 @@ class Soundings:
         else:
             self._open(None)
             waits += [(due_in(new) - self._lead()).total_seconds()] if new else []
+        if not (near and self._opened):
+            self._alerts.settled.set()
         holding = [standing for standing in going if holds(standing)]
         self._tell(holding)
         sessions = {standing.call.alert_uuid for standing in holding} | (
