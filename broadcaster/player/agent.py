@@ -166,7 +166,7 @@ class Agent:
                 "refused": taken.refused,
             }
             self.journal.note(self.clock.now(), bundles.NOTE, facts)
-        self._bell.set()
+        self.wake()
         return taken
 
     def _make_room(self, ref: ObjectRef) -> None:

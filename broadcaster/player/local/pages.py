@@ -190,6 +190,7 @@ class Writer:
             (words.LAST_CONTACT, last),
             (words.MISSING, str(view.missing)),
             (words.WAITING, str(view.waiting)),
+            (words.BYTES_MONTH, f"{view.bytes_month / 1e6:.1f} MB"),
             (words.KEY, escape(" ".join(view.fingerprints))),
         )
         return f"<section><h2>{self._say(words.LINK)}</h2>{facts}</section>"

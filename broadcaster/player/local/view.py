@@ -65,6 +65,7 @@ class View:
     problems: Mapping[str, str] = field(default_factory=dict)
     missing: int = 0
     waiting: int = 0
+    bytes_month: int = 0
 
 
 def look_at_box(data: Path) -> Box:
@@ -104,6 +105,7 @@ def look(agent: Agent, box: Box) -> View:
         problems=dict(standing.problems),
         missing=standing.missing,
         waiting=agent.journal.count_waiting(),
+        bytes_month=agent.traffic.month_bytes(),
     )
 
 

@@ -120,6 +120,7 @@ WIFI = Sentence("Sóng Wi-Fi", "Wi-Fi signal")
 MISSING = Sentence("Tệp chưa nhận đủ", "Objects missing")
 WAITING = Sentence("Dòng nhật ký chưa gửi", "Rows not sent yet")
 NONE = Sentence("không", "none")
+BYTES_MONTH = Sentence("Dữ liệu mạng tháng này", "Data this month")
 NEVER = Sentence("chưa lần nào", "never")
 TROUBLES = {
     Trouble.SERVER_DOWN: Sentence(

@@ -81,6 +81,7 @@ def test_the_page_shows_how_the_player_is(server, paired, browser):
         "Lũ quét &amp; sạt lở",
         server.url,
         words.SILENT.vi,
+        words.BYTES_MONTH.vi,
         words.STATES["trusted"].vi,
     ):
         assert text in shown
