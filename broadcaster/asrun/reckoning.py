@@ -22,6 +22,8 @@ GONE_AFTER = timedelta(days=30)
 """A player that was not heard from for so long reports no more, as far as anybody can tell."""
 NOTICEABLE = timedelta(seconds=30)
 """A clock nearer to the truth than this is not corrected: a row is written some seconds before its sound begins."""
+AT_ONCE = timedelta(seconds=5)
+"""An alert's own words follow what stood in for them within this; what interrupts an alert lasts longer."""
 ALERT = "alert"
 """The kind of what sounds for an emergency call, beside the kinds of cues."""
 _MOST_MS = 2**31 - 1
@@ -31,8 +33,8 @@ Columns = dict[str, object]
 class Shown(StrEnum):
     """What became of a cue, best first: what players say, and what only the server can say.
 
-    `stopped`: an emergency call that people ended, or put another in the place of, while it sounded. It was heard for
-    as long as it was meant, so that it is no `partial`.
+    `stopped`: a repeat of an emergency call that people ended while it sounded, or that gave way to the call's own
+    words. It was heard for as long as it was meant, so that it is no `partial`.
     """
 
     AIRED = "aired"
@@ -48,10 +50,24 @@ class Shown(StrEnum):
 _BEST_FIRST = [Outcome.AIRED, Outcome.PARTIAL, Outcome.SKIPPED, Outcome.FAILED]
 
 
-def shown(row: AsRunEntry) -> Shown:
-    """What a player's row is called."""
-    by_order = row.outcome == Outcome.PARTIAL and row.reason == Reason.WITHDRAWN and row.alert_version is not None
-    return Shown.STOPPED if by_order else Shown(row.outcome)
+def shown(row: AsRunEntry, others: Iterable[AsRunEntry] = ()) -> Shown:
+    """What a player's row is called; `others` are all rows of the same occurrence or alert in the village."""
+    if row.outcome != Outcome.PARTIAL or row.alert_version is None:
+        return Shown(row.outcome)
+    on_purpose = row.reason == Reason.WITHDRAWN or (row.reason == Reason.INTERRUPTED and _gave_way(row, others))
+    return Shown.STOPPED if on_purpose else Shown.PARTIAL
+
+
+def _gave_way(row: AsRunEntry, others: Iterable[AsRunEntry]) -> bool:
+    """Whether what only stood in for an alert's own words was followed by these at once: nothing cut the alert."""
+    silent_at = row.started_at and row.started_at + timedelta(milliseconds=row.position_ms)
+    return silent_at is not None and any(
+        other.player_id == row.player_id
+        and other.started_at is not None
+        and row.started_at != other.started_at
+        and abs(other.started_at - silent_at) < AT_ONCE
+        for other in others
+    )
 
 
 def unheard(due_at: datetime, now: datetime, reporters_since: datetime | None) -> Shown:
@@ -129,8 +145,11 @@ def lines(
     if occurrence is not None:
         for cue in cues:
             found[cue.key] = _planned(occurrence, cue, best(by_key.pop(cue.key, ())), known)
+    everything = [row for said in by_key.values() for row in said]
     for key, said in by_key.items():
-        found[key] = _unplanned(occurrence, min(said, key=_rank), known)
+        best_said = min(said, key=_rank)
+        outcome = shown(best_said, everything)
+        found[key] = _unplanned(occurrence, best_said, known) | {"outcome": str(outcome)}
     return found
 
 
@@ -194,7 +213,7 @@ def _said(row: AsRunEntry, known: Known, planned_ms: int | None = None) -> Colum
     ahead_ms = None if ahead is None else ahead // timedelta(milliseconds=1)
     late_ms = row.late_ms if row.late_ms is None or ahead_ms is None else _bounded(row.late_ms - ahead_ms)
     return {
-        "outcome": str(shown(row)),
+        "outcome": str(row.outcome),
         "reason": row.reason,
         "started_at": row.started_at - ahead if row.started_at and ahead else row.started_at,
         "late_ms": late_ms,

@@ -14,7 +14,7 @@ from broadcaster.alerts.models import Alert
 from broadcaster.alerts.queries import call_of
 from broadcaster.asrun.models import Airing
 from broadcaster.asrun.reckoning import ALERT, REPORT_WITHIN, Shown
-from broadcaster.protocol import AlertScope
+from broadcaster.protocol import AlertScope, Reason
 from broadcaster.reports.figures import Unheard
 from broadcaster.reports.spans import Span
 from content.kernel.nodes import Node
@@ -35,13 +35,13 @@ class Calls:
 
 def calls(session: Session, where: ColumnElement[bool]) -> Calls:
     """The calls among these lines of the log."""
-    query = select(Airing.is_exercise, Airing.outcome, Airing.occurrence_uuid).where(
+    query = select(Airing.is_exercise, Airing.reason, Airing.occurrence_uuid).where(
         where, Airing.kind == ALERT, Airing.sounded_ms > 0
     )
-    found = [(uuid, exercise, outcome) for exercise, outcome, uuid in session.execute(query.distinct())]
+    found = [(uuid, exercise, reason) for exercise, reason, uuid in session.execute(query.distinct())]
     return Calls(
         real=len({uuid for uuid, exercise, _ in found if not exercise}),
-        stopped=len({uuid for uuid, exercise, outcome in found if not exercise and outcome == Shown.STOPPED}),
+        stopped=len({uuid for uuid, exercise, reason in found if not exercise and reason == Reason.WITHDRAWN}),
         exercises=len({uuid for uuid, exercise, _ in found if exercise}),
     )
 

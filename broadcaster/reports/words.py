@@ -11,7 +11,7 @@ KINDS_OF_COMMUNES = ("xã ", "phường ", "thị trấn ", "đặc khu ")
 mark = i18n.mark
 OUTCOMES = {
     "aired": mark("aired"),
-    "stopped": mark("stopped by order"),
+    "stopped": mark("stopped on purpose"),
     "partial": mark("partly aired"),
     "skipped": mark("not aired"),
     "failed": mark("failed"),

@@ -270,6 +270,24 @@ def test_a_call_that_people_stopped_is_no_broken_one(session: Session, commune: 
     assert lines["alert/1/1"].silent_at == START + timedelta(seconds=9)
 
 
+def test_what_gave_way_to_a_calls_own_words_is_no_broken_one(
+    session: Session, commune: Node, villages: list[Node]
+) -> None:
+    """What stood in for them is stopped on purpose; what something else interrupted stays partial."""
+    player, alert = add_player(session, villages[0]), uuid4()
+    cut = {"alert_version": 1, "reason": "interrupted"}
+    rows = [
+        raw(alert, "alert/1/1", "partial", **cut),
+        raw(alert, "alert/2/1", "aired", alert_version=2, started_at=(START + timedelta(seconds=10)).isoformat()),
+        raw(alert, "alert/2/2", "partial", **cut, started_at=(START + timedelta(minutes=1)).isoformat()),
+        raw(alert, "alert/2/3", "aired", alert_version=2, started_at=(START + timedelta(minutes=3)).isoformat()),
+    ]
+    for row in rows:
+        service.ingest(session, player, [row], LATER)
+    lines = {line.cue_key: line.outcome for line in session.scalars(select(Airing))}
+    assert lines == {"alert/1/1": "stopped", "alert/2/1": "aired", "alert/2/2": "partial", "alert/2/3": "aired"}
+
+
 def test_a_backlog_is_settled_in_windows(session: Session, commune: Node, villages: list[Node]) -> None:
     """What was there before the log was kept gets its outcomes, however long ago, a window at a time."""
     add_player(session, villages[0]).paired_at = START - timedelta(days=99)

@@ -161,7 +161,7 @@ def test_a_call_that_people_stopped_is_told_as_stopped(session: Session, commune
     made = call(session, commune, villages, "Lũ quét")
     for village in villages:
         repeat(session, village, made, "aired")
-        repeat(session, village, made, "stopped", cue_key="alert/1/2")
+        repeat(session, village, made, "stopped", cue_key="alert/1/2", reason="withdrawn")
     told = queries.report(session, commune, WEEK, NOW)
     assert (told.calls, told.stopped, told.sums.unplanned, told.sums.planned) == (1, 1, 0, 0)
     assert told.sums.airtime_ms == 4 * 9000
