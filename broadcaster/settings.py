@@ -25,7 +25,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BROADCASTER_", frozen=True, extra="forbid")
 
     data_dir: Path = Field(default=Path("data"), description="Folder of database, audio, keys and sample players.")
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite inside the data folder.")
+    database_url: str = Field(
+        default="",
+        pattern=r"^$|^sqlite:///|^postgresql(\+psycopg)?://",
+        description="postgresql://user:password@host/name; empty: SQLite inside the data folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 for the whole network.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port of the pages and of the players.")
     public_url: str = Field(default="", description="Where people open the pages; links in notices lead there.")

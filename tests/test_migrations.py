@@ -66,6 +66,12 @@ def test_rows_of_every_revision_come_through(anew: str) -> None:
     engine.dispose()
 
 
+def test_a_database_that_does_not_answer_is_said() -> None:
+    """What somebody set wrongly is one sentence with its cause."""
+    with pytest.raises(migrations.DatabaseUnreachable, match="refused"):
+        migrations.upgrade("postgresql://radio@127.0.0.1:1/radio")
+
+
 def tables_of(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection)

@@ -4,6 +4,15 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import OperationalError
+
+from content.kernel.errors import Unavailable
+
+
+class DatabaseUnreachable(Unavailable):
+    """It does not answer, or not to us."""
+
+    sentence = "The database does not answer: {cause}. See the setting database_url in docs/settings.md."
 
 
 def config(url: str) -> Config:
@@ -15,5 +24,8 @@ def config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to the newest revision."""
-    command.upgrade(config(url), "head")
+    """Bring the database to the newest revision. Raises DatabaseUnreachable."""
+    try:
+        command.upgrade(config(url), "head")
+    except OperationalError as error:
+        raise DatabaseUnreachable(cause=str(error.orig).splitlines()[0]) from error
