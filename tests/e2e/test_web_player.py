@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,7 @@ pytestmark = pytest.mark.browser
 
 NEWS = Text("Họp thôn", "Mời bà con họp lúc 19h30 ngày 25/11.", "hop-thon", "routine")
 LEAD_S = 40
+PATIENCE_MS = 90_000
 COMMAND = "{python} -m " + web_player_command.__name__
 HEARD = """() => {
   const samples = [];
@@ -69,6 +73,7 @@ def phone(chromium: Any, stage: Stage) -> Iterator[Any]:
     context = chromium.new_context(
         base_url=stage.url, locale="vi-VN", viewport={"width": 360, "height": 740}, has_touch=True
     )
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(f"({HEARD})()")
     yield context
     context.close()
@@ -102,8 +107,8 @@ def test_a_phone_is_paired_heard_and_in_the_log(phone: Any, stage: Stage, screen
 def test_a_phrase_is_started_by_hand_without_the_server(phone: Any, stage: Stage) -> None:
     """Unfolded and pressed, a prepared phrase sounds until Stop with the server gone, and is in the log afterwards."""
     page = _paired(phone, stage)
-    page.click(".fold summary:has-text('Khi khẩn cấp')")
-    page.wait_for_selector("#phrases summary:text-is('Lũ quét')", timeout=90_000)
+    page.click("details:has(#phrases) > summary")
+    page.wait_for_selector("#phrases summary:text-is('Lũ quét')", timeout=2 * PATIENCE_MS)
     with _without_server(stage):
         page.click("#phrases summary:text-is('Lũ quét')")
         page.click("#phrases details[open] button")
@@ -116,13 +121,33 @@ def test_a_phrase_is_started_by_hand_without_the_server(phone: Any, stage: Stage
     assert (row.outcome, row.row["alert_version"], row.row["exercise"]) == ("partial", 0, False)
 
 
+def test_an_alert_is_pushed_cut_short_and_cleared(phone: Any, stage: Stage) -> None:
+    """The server's call sounds within its event's way, falls silent when it is cancelled, and the all-clear follows."""
+    page = _paired(phone, stage)
+    page.wait_for_selector("#phrases summary:text-is('Lũ quét')", state="attached", timeout=2 * PATIENCE_MS)
+    said = "--reason", "Diễn tập trên máy"
+    called = _alerts(stage, "send", "--phrase", "flash_flood", "--village", "un-ta", *said)
+    page.wait_for_selector("#state[data-state=alert] #playing:has-text('Lũ quét')")
+    assert page.is_hidden("#stop")
+    alert = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", called)
+    assert alert is not None, called
+    _alerts(stage, "cancel", alert[0], "--all-clear", *said)
+    page.wait_for_selector("#state[data-state=alert] #playing:has-text('Báo yên')")
+    stage.wait_until("the all-clear's row", lambda: bool(_rows(stage, "Báo yên")), 120)
+    ended = [row.row["ended_at"] for row in _rows(stage, "Lũ quét") if row.row["occurrence_uuid"] == alert[0]]
+    (clear, *_) = _rows(stage, "Báo yên")
+    assert ended
+    assert max(map(_instant, ended)) <= _instant(clear.row["started_at"])
+
+
 def test_the_test_tone_is_an_exercise(phone: Any, stage: Stage) -> None:
     """One press sounds a tone once, at the volume of emergencies, and nobody takes it for one."""
     page = _paired(phone, stage)
     page.click("#test")
     page.wait_for_selector("#state[data-state=exercise]")
-    stage.wait_until("the row of the tone", lambda: bool(_rows(stage, "Phát thử một tiếng")), 60)
-    (row,) = _rows(stage, "Phát thử một tiếng")
+    title = page.get_attribute("#player", "data-test")
+    stage.wait_until("the row of the tone", lambda: bool(_rows(stage, title)), 60)
+    (row,) = _rows(stage, title)
     assert (row.outcome, row.row["position_ms"], row.row["exercise"]) == ("aired", 2000, True)
     assert max(page.evaluate("window.heard")) > 0.05
 
@@ -231,6 +256,15 @@ def _open_slot(stage: Stage) -> Any:
     return start
 
 
+def _alerts(stage: Stage, *words: str) -> str:
+    asked = [sys.executable, "-m", "broadcaster.cli", "alert", *words]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+
+def _instant(written: object) -> datetime:
+    return datetime.fromisoformat(str(written))
+
+
 def _rows(stage: Stage, title: str) -> list[AsRunEntry]:
     with unit_of_work(stage.station.sessions, writes=False) as session:
         return [row for row in session.scalars(select(AsRunEntry)) if row.title == title]
@@ -246,4 +280,4 @@ def _without_server(stage: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        stage.wait_until("the web process is back", lambda: is_up(stage), 60)
+        stage.wait_until("the web process is back", lambda: is_up(stage), 180)
