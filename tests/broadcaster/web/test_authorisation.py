@@ -186,6 +186,8 @@ TABLE = {
     "POST /alerts/incoming/{uuid}": asks(CADRE, {"do": "pass_over"}, uuid="warning"),
     "POST /alerts/phones": asks(CADRE, {"village": "un-ta", "contacts": "Trưởng thôn, 0912345678"}),
     "POST /alerts/phrases/{key}": asks(CADRE, {"title": "Cháy", "text": "Cháy rồi!"}, key="fire"),
+    "POST /alerts/phrases/{key}/approve": asks(CADRE, {"shown_at": "2000-01-01T00:00:00+00:00"}, key="fire"),
+    "POST /alerts/phrases/{key}/drop": asks(CADRE, key="fire"),
     "POST /alerts/phrases/{key}/take": asks(CADRE, {"language": "pcc"}, key="fire"),
     "POST /alerts/phrases/{key}/take/remove": asks(CADRE, {"language": "pcc"}, key="fire"),
     "POST /alerts/rules": asks(ADMIN, {"second_person": "true"}),
