@@ -23,7 +23,7 @@ class Heard:
     """A sound (its sha256 is `name`) and what it is, in words; an announcement's only sound needs none."""
 
     name: str
-    sentence: str = ""
+    what: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
