@@ -196,8 +196,8 @@ class Journal:
             )
 
     def of_alert(self, alert_uuid: UUID) -> list[AsRunRow]:
-        """Return the repeats of an alert in the order in which they sounded."""
-        query = "SELECT body FROM as_run WHERE occurrence_uuid = ? ORDER BY seq"
+        """Return the repeats of an alert that are over, in the order in which they sounded."""
+        query = "SELECT body FROM as_run WHERE occurrence_uuid = ? AND open = 0 ORDER BY seq"
         with self._lock:
             return [AsRunRow.model_validate_json(body) for (body,) in self._db.execute(query, (str(alert_uuid),))]
 

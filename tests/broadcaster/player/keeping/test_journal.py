@@ -49,6 +49,19 @@ def test_an_open_row_is_a_power_cut_after_a_restart(path):
     again.close()
 
 
+def test_a_repeat_that_still_sounds_is_not_counted_among_those_that_are_over(path):
+    """It is counted as it ends: twice would shorten how long an alert may sound in all."""
+    journal = Journal(path)
+    over, sounding = a_row("1"), a_row("2")
+    for row in (over, sounding):
+        journal.begin(row)
+    journal.end(over)
+    assert [row.cue_key for row in journal.of_alert(occurrence_uuid(1))] == ["1"]
+    journal.end(sounding)
+    assert [row.cue_key for row in journal.of_alert(occurrence_uuid(1))] == ["1", "2"]
+    journal.close()
+
+
 def test_a_row_taken_back_leaves_the_cue_free(path):
     """A cue of which nothing was heard has no row any more; a closed row cannot be taken back."""
     journal = Journal(path)
