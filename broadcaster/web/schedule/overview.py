@@ -122,7 +122,7 @@ def _quiet(block: Block, airings: Sequence[VillageAiring]) -> list[Quiet]:
 def _day(visit: Visit, session: Session, station: TheStation, place: Place, on: date) -> dict[str, Any]:
     heard = [one for one in queries.slots(session, visit.commune) if place.one is None or place.one in one.villages]
     plan = queries.day_plan(session, visit.commune, on, village=place.one)
-    day = day_of(heard, plan, on, visit.zone, visit.now)
+    day = day_of(heard, plan, on, visit.zone, visit.now, place.one)
     airings = queries.village_airings(session, visit.commune)
     bookings = queries.bookings(session, visit.commune)
     known = Known(

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from content.kernel.nodes import Node
 from schedules.models import CueRow, Occurrence, Slot
 from schedules.queries import cues
 from schedules.recurrence import instances
@@ -81,8 +82,15 @@ class Timeline:
     now_x: float | None
 
 
-def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, zone: ZoneInfo, now: datetime) -> Day:
-    """What is planned on a date, and the openings that are still empty.
+def day_of(
+    slots: Sequence[Slot],
+    occurrences: Iterable[Occurrence],
+    on: date,
+    zone: ZoneInfo,
+    now: datetime,
+    village: Node | None = None,
+) -> Day:
+    """What is planned on a date, and the openings that are still empty; `occurrences` of `village`, or of all.
 
     Of a slot that opens very often, only the next few openings in which something airs are told.
     """
@@ -97,7 +105,7 @@ def day_of(slots: Sequence[Slot], occurrences: Iterable[Occurrence], on: date, z
             told = _next_few({at for slot_id, at in filled if slot_id == slot.id}, now)
             planned = [block for block in planned if block.slot.id != slot.id or block.starts_at in told]
         else:
-            planned += [_empty(slot, at) for at in starts if (slot.id, at) not in filled]
+            planned += [_empty(slot, at, village) for at in starts if (slot.id, at) not in filled]
     return Day(tuple(sorted(planned, key=lambda block: (block.starts_at, block.villages))), tuple(often))
 
 
@@ -162,8 +170,9 @@ def _starts(slot: Slot, on: date, zone: ZoneInfo) -> list[datetime]:
     return [instance.starts_at for instance in instances(slot.rule, zone, midnight, midnight + DAY)]
 
 
-def _empty(slot: Slot, at: datetime) -> Block:
-    return Block(slot, at, at + slot.rule.length, tuple(village.name for village in slot.villages))
+def _empty(slot: Slot, at: datetime, village: Node | None) -> Block:
+    heard_in = [village] if village else slot.villages
+    return Block(slot, at, at + slot.rule.length, tuple(each.name for each in heard_in))
 
 
 def _bar(block: Block, x: float, end: float, zone: ZoneInfo) -> Bar:

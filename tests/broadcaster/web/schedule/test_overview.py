@@ -121,13 +121,15 @@ def test_the_day_tells_what_airs_where_and_why(cadre: TestClient, town: Town) ->
 
 
 def test_one_village_can_be_looked_at_alone(cadre: TestClient, town: Town) -> None:
-    """With a village chosen, only its programme is shown."""
+    """With a village chosen, only its programme is shown, and of what is booked elsewhere that it is."""
     town.slot()
     town.approved(title="Lịch cắt điện", villages=town.villages[:1])
     town.plan()
-    shown = {slug: cadre.get(f"/schedule?view=day&village={slug}").text for slug in ("un-ta", "luong-lao-1")}
-    assert "Lịch cắt điện" in programme_in(shown["un-ta"])
-    assert "Lịch cắt điện" not in programme_in(shown["luong-lao-1"])
+    told = {slug: cadre.get(f"/schedule?view=day&village={slug}").text for slug in ("un-ta", "luong-lao-1")}
+    shown = {slug: programme_in(page).partition("vì sao</summary>") for slug, page in told.items()}
+    assert "Lịch cắt điện" in shown["un-ta"][0]
+    assert "Lịch cắt điện" not in shown["luong-lao-1"][0]
+    assert f"Bản tin đăng ký cho thôn khác: {town.villages[0].name}." in shown["luong-lao-1"][2]
 
 
 @pytest.mark.parametrize("on", ["không phải ngày", "2026-13-40", ""])
