@@ -1,5 +1,6 @@
 """A whole installation in one file and back: nothing is lost, nothing is believed unchecked, nothing airs unseen."""
 
+import shutil
 import sqlite3
 import tarfile
 from pathlib import Path
@@ -25,11 +26,11 @@ from tests.conftest import HandClock
 
 
 @pytest.fixture
-def kept(tmp_path: Path, clock: HandClock) -> Station:
+def kept(tmp_path: Path, clock: HandClock, migrated: Path) -> Station:
     """The sample commune with a stored sound and somebody logged in."""
     settings = Settings(data_dir=tmp_path / "data")
     settings.data_dir.mkdir()
-    migrations.upgrade(settings.database)
+    shutil.copy(migrated, settings.data_dir / archive.DATABASE)
     station = open_station(settings, clock)
     station.store.put(b"a sound")
     with unit_of_work(station.sessions) as session:
