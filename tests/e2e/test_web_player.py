@@ -113,7 +113,7 @@ def test_a_phrase_is_started_by_hand_without_the_server(phone: Any, stage: Stage
         page.click("#phrases summary:text-is('Lũ quét')")
         page.click("#phrases details[open] button")
         page.wait_for_selector("#state[data-state=alert] #playing:has-text('Lũ quét')")
-        page.wait_for_function("Math.max(...window.heard) > 0.01")
+        page.wait_for_function("() => Math.max(...window.heard) > 0.01")
         page.click("#stop")
         page.wait_for_selector("#state[data-state=waits]")
     stage.wait_until("the row of the phrase", lambda: bool(_rows(stage, "Lũ quét")), 90)
