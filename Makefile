@@ -21,7 +21,7 @@ demo: $(VENV)/.run ## the whole day's job in about four minutes (ANNOUNCEMENTS=f
 	@$(BIN)/broadcaster demo $(if $(ANNOUNCEMENTS),--announcements "$(ANNOUNCEMENTS)")
 
 test: $(VENV)/.test ## set up and pass the tests (needs nothing but Python)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-browser: $(VENV)/.test ## the pages in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser

@@ -1,5 +1,6 @@
 """Of several workers one leads."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,12 +21,20 @@ def workers(postgresql: PostgreSQL) -> Iterator[list[SessionFactory]]:
             engine.dispose()
 
 
+def leads_soon(lead: Lead) -> bool:
+    """PostgreSQL lets go of a lock when it has seen that the connection is gone, which takes it a moment."""
+    end = time.monotonic() + 30
+    while not lead.is_ours() and time.monotonic() < end:
+        time.sleep(0.02)
+    return lead.is_ours()
+
+
 def test_one_leads_until_it_leaves(workers: list[SessionFactory]) -> None:
     """The other one asks at each turn, and leads as soon as it can."""
     first, second = map(Lead, workers)
     assert [first.is_ours(), second.is_ours(), first.is_ours()] == [True, False, True]
     first.close()
-    assert [second.is_ours(), first.is_ours()] == [True, False]
+    assert [leads_soon(second), first.is_ours()] == [True, False]
     for lead in (first, second):
         lead.close()
 
@@ -39,7 +48,7 @@ def test_who_lost_its_connection_does_not_lead(workers: list[SessionFactory], ca
         session.execute(text(f"{others} AND pid <> pg_backend_pid() AND datname = current_database()")).all()
     assert not first.is_ours()
     assert "lead.unknown" in caplog.messages
-    assert [second.is_ours(), first.is_ours()] == [True, False]
+    assert [leads_soon(second), first.is_ours()] == [True, False]
     for lead in (first, second):
         lead.close()
 
