@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy.orm import Session
 
 from broadcaster.cli.root import app, commune, station
@@ -22,12 +20,11 @@ app.add_typer(group, name="feeds")
 def list_feeds() -> None:
     """Each village's addresses, to be written behind that of the server."""
     opened = station("cli")
-    table = Table("Village", "Calendar", "Playlist of today")
     with unit_of_work(opened.sessions, writes=False) as session:
         for village in villages_of(session, commune(session)):
             token = feeds.token_of(session, opened.signer, village)
-            table.add_row(village.slug, *(f"/feeds/{token}/{name}" if token else "shut" for name in _FILES))
-    Console().print(table)
+            for name in _FILES:  # one whole line each, however narrow the terminal: they are to be copied
+                typer.echo(f"{village.slug}\t" + (f"/feeds/{token}/{name}" if token else f"{name} is shut"))
 
 
 @group.command()
