@@ -15,15 +15,12 @@ from schedules import queries as schedules
 
 def asleep(session: Session, commune: Node, now: datetime, villages: Collection[UUID] | None = None) -> list[Node]:
     """The villages, of these or of all, in whose quiet hours `now` lies, by their own clocks."""
-    found = []
-    for airing in schedules.village_airings(session, commune):
-        chosen = villages is None or airing.village.uuid in villages
-        local = now.astimezone(airing.village.zone).time()
-        begin, end = airing.quiet_from_local, airing.quiet_until_local
-        if chosen and begin and end:
-            is_quiet = begin <= local < end if begin <= end else local >= begin or local < end
-            found += [airing.village] if is_quiet else []
-    return found
+    return [
+        airing.village
+        for airing in schedules.village_airings(session, commune)
+        if villages is None or airing.village.uuid in villages
+        if airing.quiet and airing.quiet.hold(now.astimezone(airing.village.zone).time())
+    ]
 
 
 def check(session: Session, commune: Node, call: Call, now: datetime) -> None:

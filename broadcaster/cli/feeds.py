@@ -6,6 +6,7 @@ from datetime import datetime
 import typer
 from sqlalchemy.orm import Session
 
+from broadcaster.cli import tables
 from broadcaster.cli.root import app, commune, station
 from broadcaster.publishing import feeds
 from content.kernel.db import unit_of_work
@@ -20,11 +21,12 @@ app.add_typer(group, name="feeds")
 def list_feeds() -> None:
     """Each village's addresses, to be written behind that of the server."""
     opened = station("cli")
+    rows = []
     with unit_of_work(opened.sessions, writes=False) as session:
         for village in villages_of(session, commune(session)):
             token = feeds.token_of(session, opened.signer, village)
-            for name in _FILES:  # one whole line each, however narrow the terminal: they are to be copied
-                typer.echo(f"{village.slug}\t" + (f"/feeds/{token}/{name}" if token else f"{name} is shut"))
+            rows.append([village.slug, *(f"/feeds/{token}/{name}" if token else "shut" for name in _FILES)])
+    tables.show(("Village", "Calendar", "Playlist of today"), rows)
 
 
 @group.command()

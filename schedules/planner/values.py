@@ -191,6 +191,12 @@ class QuietHours:
     from_local: time
     until_local: time
 
+    def hold(self, local: time) -> bool:
+        """Whether this time of a local clock is quiet."""
+        if self.from_local <= self.until_local:
+            return self.from_local <= local < self.until_local
+        return local >= self.from_local or local < self.until_local
+
 
 @dataclass(frozen=True)
 class Village:
