@@ -122,11 +122,14 @@ def test_a_phrase_is_started_by_hand_without_the_server(phone: Any, stage: Stage
 
 
 def test_an_alert_is_pushed_cut_short_and_cleared(phone: Any, stage: Stage) -> None:
-    """The server's call sounds within its event's way, falls silent when it is cancelled, and the all-clear follows."""
-    page = _paired(phone, stage)
+    """The server's call sounds within its event's way, falls silent when it is cancelled, and the all-clear follows.
+
+    In a village of its own: a phone that is paired here later hears the all-clear too, and cuts for it what it plays.
+    """
+    page = _paired(phone, stage, "an-san")
     page.wait_for_selector("#phrases summary:text-is('Lũ quét')", state="attached", timeout=2 * PATIENCE_MS)
     said = "--reason", "Diễn tập trên máy"
-    called = _alerts(stage, "send", "--phrase", "flash_flood", "--village", "un-ta", *said)
+    called = _alerts(stage, "send", "--phrase", "flash_flood", "--village", "an-san", *said)
     page.wait_for_selector("#state[data-state=alert] #playing:has-text('Lũ quét')")
     assert page.is_hidden("#stop")
     alert = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", called)
@@ -222,15 +225,16 @@ def test_rules_are_kept_as_by_the_native_player() -> None:
     assert {result.check.name: result.why for result in run(some, commands, 2, 60) if result.why} == {}
 
 
-def _paired(phone: Any, stage: Stage) -> Any:
+def _paired(phone: Any, stage: Stage, key: str = "un-ta") -> Any:
     with unit_of_work(stage.station.sessions) as session:
         commune = the_commune(session)
         assert commune is not None
-        code = fleet.make_code(session, village(session, commune, "un-ta"), None, stage.station.clock.now())
+        place = village(session, commune, key)
+        name, code = place.name, fleet.make_code(session, place, None, stage.station.clock.now())
     page = phone.new_page()
     page.goto(f"/player#{code}")
     page.click("#pair")
-    page.wait_for_selector("#village:text('Ún Tà')")
+    page.wait_for_selector(f"#village:text('{name}')")
     page.wait_for_selector("#start", state="hidden")
     return page
 
