@@ -8,7 +8,9 @@ import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from importlib import import_module
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from broadcaster.player import attached, install, machine
 from broadcaster.player.agent import STATUS_FILE, Agent
@@ -167,7 +169,9 @@ def _phrase(settings: PhraseSettings) -> None:
 def _status(settings: StatusSettings) -> None:
     with suppress(OSError, ValueError):
         page = json.loads((settings.data / PAGE_FILE).read_bytes())
-        sys.stdout.write(f"page: {page['url']} (from other machines with the PIN {page['pin']})\n")
+        alone = ip_address(urlsplit(page["url"]).hostname or "::1").is_loopback
+        pin = "" if alone else f" (from other machines with the PIN {page['pin']})"
+        sys.stdout.write(f"page: {page['url']}{pin}\n")
     identity = load_identity(settings.data)
     sys.stdout.write(f"player {identity.player} of {identity.village_name} ({identity.village}) at {identity.server}\n")
     try:

@@ -240,6 +240,8 @@ class Agent:
         if request.get("do") == "sound-phrase":
             self.alerts.start(request.get("key", ""), AlertScope(request.get("scope", AlertScope.ACTUAL)))
             return "It sounds until `stop-phrase`, for five minutes at most"
+        if request.get("do") == "came-of":
+            return self.sticks.came_of.get(request.get("bundle", ""), "")
         return "Stopped" if self.alerts.stop() else "Nothing that was started here sounds"
 
     def _look_now(self) -> None:

@@ -1,14 +1,18 @@
 """The command `import`: a bundle is taken in at once, or handed to the player that runs over the same folder."""
 
+import secrets
 import shutil
+import threading
 from pathlib import Path
 
-from broadcaster.player import machine
+from broadcaster.player import control, machine
 from broadcaster.player.agent import Agent
-from broadcaster.player.carrying.bundles import Taken
 from broadcaster.player.carrying.sticks import INBOX
 from broadcaster.player.errors import PlayerError
 from broadcaster.player.output.paced import PacedOutput
+
+LOOK_EVERY_S = 0.5
+PATIENCE_S = 600.0
 
 
 def bring(data: Path, bundle: Path) -> str:
@@ -26,7 +30,7 @@ def bring(data: Path, bundle: Path) -> str:
         agent = Agent(data, PacedOutput)
         try:
             agent.sync.take_stock()
-            return _told(agent.take_in(bundle))
+            return str(agent.take_in(bundle))
         finally:
             agent.close()
 
@@ -34,15 +38,21 @@ def bring(data: Path, bundle: Path) -> str:
 def _hand_over(data: Path, bundle: Path) -> str:
     inbox = data / INBOX
     inbox.mkdir(exist_ok=True)
-    aside, there = inbox / f"part-{bundle.name}", inbox / f"bundle-{bundle.name}"
+    there = inbox / f"bundle-{secrets.token_hex(4)}-{bundle.name}"
+    aside = there.with_name(f"part-{there.name}")
     if bundle.is_dir():
-        shutil.copytree(bundle, aside, dirs_exist_ok=True)
+        shutil.copytree(bundle, aside)
     else:
         shutil.copy(bundle, aside)
     aside.replace(there)
-    return "The player is running: it takes the bundle in within seconds"
+    return _came_of(data, there)
 
 
-def _told(taken: Taken) -> str:
-    plan = "a newer programme" if taken.manifest else "no newer programme"
-    return "\n".join([f"Taken in: {plan}, {taken.objects} objects", *taken.refused])
+def _came_of(data: Path, bundle: Path) -> str:
+    """Wait until the player has looked into it, and return what it says of it."""
+    between = threading.Event()
+    for _ in range(int(PATIENCE_S / LOOK_EVERY_S)):
+        if not bundle.exists():
+            return control.ask(data, do="came-of", bundle=bundle.name)
+        between.wait(LOOK_EVERY_S)
+    return "The player is running and has the bundle: it takes it in when it can"

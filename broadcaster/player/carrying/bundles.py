@@ -57,6 +57,11 @@ class Taken:
     objects: int
     refused: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """Say it, a line for each thing that was refused."""
+        plan = "a newer programme" if self.manifest else "no newer programme"
+        return "\n".join([f"Taken in: {plan}, {self.objects} objects", *(f"Refused: {why}" for why in self.refused)])
+
 
 class Archive:
     """A ZIP file."""

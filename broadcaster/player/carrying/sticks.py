@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 INBOX = "inbox"
 EVERY_S = 5.0
 MOST_ROWS = 50_000
+MOST_TOLD = 20
 Seen = tuple[str, int, int]
 
 
@@ -48,6 +49,8 @@ class Sticks:
         self._looking = threading.Lock()
         self._seen: set[Seen] = set()
         self._written: dict[Path, str] = {}
+        self.came_of: dict[str, str] = {}
+        """What was said of the last bundles, by their names."""
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
@@ -103,8 +106,18 @@ class Sticks:
             taken = self._take_in(path)
         except (PlayerError, OSError) as error:
             log.warning("bundle_refused", extra={"bundle": path.name, "why": str(error)})
-            return
-        log.info("bundle_taken_in", extra={"bundle": path.name, "objects": taken.objects, "manifest": taken.manifest})
+            said = f"Refused: {error}"
+        else:
+            facts = {"bundle": path.name, "objects": taken.objects, "manifest": taken.manifest}
+            log.log(
+                logging.WARNING if taken.refused else logging.INFO,
+                "bundle_taken_in",
+                extra=facts | {"refused": taken.refused},
+            )
+            said = str(taken)
+        self.came_of[path.name] = said
+        for old in list(self.came_of)[:-MOST_TOLD]:
+            del self.came_of[old]
 
     def _write_back(self, folder: Path) -> None:
         name, content = self._journal()

@@ -166,11 +166,12 @@ class Writer:
     def _clock(self, view: View, *, ask: bool) -> str:
         clock = view.clock
         source = words.SOURCES[clock.source] if clock.source else words.NOBODY
+        error = words.UNKNOWN if clock.state is ClockState.UNTRUSTED else words.SECONDS
         facts = self._facts(
             (words.CLOCK_NOW, self._when(view.now)),
             (words.CLOCK_STATE, self._say(words.STATES[clock.state])),
             (words.CLOCK_SOURCE, self._say(source)),
-            (words.CLOCK_ERROR, self._say(words.SECONDS, seconds=f"{clock.error_ms / 1000:.1f}")),
+            (words.CLOCK_ERROR, self._say(error, seconds=f"{clock.error_ms / 1000:.1f}")),
         )
         compared = clock.state is ClockState.TRUSTED and clock.source in COMPARED
         phone = self._phone_time() if ask and not compared else ""

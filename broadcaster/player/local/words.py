@@ -80,6 +80,7 @@ CLOCK_STATE = Sentence("Tình trạng", "State")
 CLOCK_SOURCE = Sentence("Lấy giờ từ", "Time from")
 CLOCK_ERROR = Sentence("Sai nhiều nhất", "Off by at most")
 SECONDS = Sentence("{seconds} giây", "{seconds} s")
+UNKNOWN = Sentence("chưa rõ", "not known")
 STATES = {
     ClockState.TRUSTED: Sentence("Đúng giờ", "To be trusted"),
     ClockState.DRIFTING: Sentence("Lâu chưa so giờ, vẫn phát", "Not compared lately; it plays"),

@@ -230,6 +230,24 @@ def test_import_brings_a_bundle_to_a_player_that_does_not_run(server, data, plan
     assert said == "Taken in: a newer programme, 2 objects"
 
 
+def test_import_tells_what_the_running_player_made_of_a_bundle(server, data, player, tmp_path):
+    """Whole, damaged by one bit, or no bundle at all: the command waits for the running player's own words."""
+    server.publish()
+    player("--output", "null")
+    server.wait_for(lambda: server.heartbeats)
+    server.faults.away = True
+    audio = server.add(encoded(noise(0.1)))
+    server.publish([server.occurrence(server.now() + timedelta(hours=1), [cue("one", audio)])], number=2)
+    files = files_of(server)
+    name = f"objects/{audio}"
+    damaged = archive(tmp_path / "hong.zip", files | {name: bytes([files[name][0] ^ 1]) + files[name][1:]})
+    (tmp_path / "anh.zip").write_bytes(b"no archive")
+    assert f"\nRefused: Object {audio}" in bring(data, damaged)
+    assert bring(data, archive(tmp_path / "loa.zip", files)) == "Taken in: no newer programme, 1 objects"
+    assert bring(data, tmp_path / "anh.zip").startswith("Refused: ")
+    assert list((data / "inbox").iterdir()) == []
+
+
 def test_a_running_player_without_a_server_airs_what_a_stick_brings(server, data, player, tmp_path):
     """With the server gone all the time: the stick's bundle airs on the second, the journal is on the stick."""
     stick = tmp_path / "media" / "STICK"
