@@ -7,16 +7,17 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o600) -> None:
     """Replace the file's content in one step, readable by its owner alone.
 
     Args:
         path: the file; its folder exists.
         data: the whole new content.
         durable: also wait until the disk has it. Without, a power cut may bring the old content back.
+        mode: who else may read it.
     """
     aside = path.with_name(f"{path.name}.new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

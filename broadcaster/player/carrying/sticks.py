@@ -23,6 +23,8 @@ from broadcaster.protocol import BUNDLES, JOURNAL_FILE, JournalDocument, Journal
 log = logging.getLogger(__name__)
 INBOX = "inbox"
 EVERY_S = 5.0
+FOR_ALL = 0o644
+"""Whoever carries the stick is another user on another machine."""
 MOST_ROWS = 50_000
 MOST_TOLD = 20
 Seen = tuple[str, int, int]
@@ -125,7 +127,7 @@ class Sticks:
         if self._written.get(folder) == digest:
             return
         try:
-            write_atomically(folder / name, content)
+            write_atomically(folder / name, content, mode=FOR_ALL)
         except OSError as error:
             log.warning("journal_not_on_stick", extra={"why": str(error)})
         self._written[folder] = digest

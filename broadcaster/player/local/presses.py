@@ -49,7 +49,7 @@ def time(agent: Agent, form: Mapping[str, str], language: Language) -> str:
     except PlayerError as error:
         return words.of_error(error).of(language)
     agent.wake()
-    return words.TIME_TAKEN.of(language, seconds=f"{moved_s:+.1f}")
+    return words.TIME_TAKEN.of(language, seconds=f"{moved_s:+z.1f}")
 
 
 def _given(agent: Agent, form: Mapping[str, str]) -> tuple[datetime | None, float]:

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import io
 import json
+import os
 import zipfile
 from datetime import timedelta
 from uuid import uuid4
@@ -264,6 +265,7 @@ def test_a_running_player_without_a_server_airs_what_a_stick_brings(server, data
     assert abs(journal(data)[0]["late_ms"]) < 1000
     file = stick / f"journal-{server.player}.json"
     wait_until(lambda: file.exists() and "aired" in file.read_text(), 30)
+    assert os.name != "posix" or file.stat().st_mode & 0o004, "only the player's user can read it"
     assert process.poll() is None
     assert not server.rows
 
