@@ -221,15 +221,6 @@ def occurrences_between(session: Session, village: Node, from_at: datetime, unti
     return list(session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id)))
 
 
-def occurrences_from(
-    session: Session, commune: Node, now: datetime, on: date, villages: Collection[int]
-) -> list[Occurrence]:
-    """What a plan may touch or must count in these villages: all that has not ended, and all of `on` and later."""
-    query = _whole(commune).where(or_(Occurrence.ends_at > now, Occurrence.local_on >= on))
-    query = query.where(Occurrence.village_id.in_(villages))
-    return list(session.scalars(query.order_by(Occurrence.village_id, Occurrence.starts_at, Occurrence.id)))
-
-
 def airings_before(
     session: Session, commune: Node, time_zone: str, on: date, announcements: Collection[UUID]
 ) -> list[tuple[int, UUID, int]]:

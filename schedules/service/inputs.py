@@ -7,10 +7,10 @@ from uuid import UUID
 
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs
-from schedules.models import Booking, Occurrence, Slot
-from schedules.planner import Chime, Item, Opening, Part, Relay, airings, parts_for
+from schedules.models import Booking, Slot
+from schedules.planner import Chime, Item, Opening, Part, Programme, Relay, airings, parts_for
 from schedules.recurrence import Instance
-from schedules.service.writing import programme_of
+from schedules.service.rows import Row
 
 Format = str
 """Codec and preset, as `VillageAiring.format` has it."""
@@ -87,21 +87,21 @@ def opening_of(slot: Slot, instance: Instance, heard: Heard) -> Opening:
     )
 
 
-def opening_again(row: Occurrence, heard: Heard) -> Opening:
+def opening_again(row: Row, heard: Heard) -> Opening:
     """A planned occurrence, to be filled anew where it stands, whatever became of its slot's times."""
     opening = opening_of(row.slot, Instance(row.starts_at, row.local_on, row.ordinal), heard)
     return replace(opening, duration_ms=_length(row.ends_at - row.starts_at))
 
 
-def settled_opening(row: Occurrence, until: datetime) -> Opening:
+def settled_opening(row: Row, programme: Programme, until: datetime) -> Opening:
     """A settled occurrence with what it holds, to be counted; it is over at that instant."""
-    held, duration = airings(programme_of(row)), _length(until - row.starts_at)
+    held, duration = airings(programme), _length(until - row.starts_at)
     return Opening(row.slot.uuid, row.starts_at, duration, row.local_on, row.ordinal, held, relay=row.slot.relay)
 
 
-def sounds_until(row: Occurrence) -> datetime:
+def sounds_until(row: Row, programme: Programme) -> datetime:
     """When the last of what an occurrence holds has sounded."""
-    ends_ms = max((cue.offset_ms + cue.duration_ms for cue in programme_of(row)), default=0)
+    ends_ms = max((cue.offset_ms + cue.duration_ms for cue in programme), default=0)
     return row.starts_at + timedelta(milliseconds=ends_ms)
 
 

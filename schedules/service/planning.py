@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
+from content.kernel.units import Sha256
 from schedules import queries
-from schedules.models import Booking, Occurrence, Slot, VillageAiring
+from schedules.models import Booking, Slot, VillageAiring
 from schedules.planner import (
     Item,
     NotPlaced,
@@ -43,8 +44,9 @@ from schedules.service.inputs import (
     sounds_until,
 )
 from schedules.service.origins import NAMELESS, Origins
+from schedules.service.rows import Row, rows_from
 from schedules.service.settling import Settled
-from schedules.service.writing import Book, Changes, Key, Pages, Save, key_of
+from schedules.service.writing import Book, Changes, Pages, Save, key_of
 
 RowT = TypeVar("RowT", Slot, Booking)
 History = dict[int, Counter[UUID]]
@@ -136,7 +138,8 @@ class _Run:
         self._sounds = sounds
         reach = None if touched is None else queries.reach(session, commune, touched, now)
         self._from_on = reach.from_on if reach else None
-        self._slots = {slot.uuid: slot for slot in queries.slots(session, commune)}
+        self._ever = queries.slots(session, commune, cancelled=True)
+        self._slots = {slot.uuid: slot for slot in self._ever if slot.cancelled_at is None}
         self._gap_minutes = queries.commune_airing(session, commune).gap_minutes
         self._bookings = queries.bookings(session, commune)
         self._slots_in, self._booked_in = _by_village(self._slots.values()), _by_village(self._bookings)
@@ -149,7 +152,8 @@ class _Run:
         else:
             self._airings = [airing for airing in every if airing.village_id in reach.villages]
             self._forget()
-        self._book = Book(session, now, save, self._rows())
+        rows = self._rows()
+        self._book = Book(session, now, save, rows, self._looked_into(rows))
 
     def run(self) -> PlanReport:
         histories = self._histories()
@@ -184,13 +188,22 @@ class _Run:
         for airing in self._airings:
             airing.planned_from = NAMELESS
 
-    def _rows(self) -> list[Occurrence]:
+    def _rows(self) -> list[Row]:
         """All that has not ended everywhere, or belongs to a day that is planned, or to the day before that."""
         earliest = min((self._first_on(airing.village) for airing in self._airings), default=None)
         if earliest is None:
             return []
-        villages = [airing.village_id for airing in self._airings]
-        return queries.occurrences_from(self._session, self._commune, self._now, earliest - DAY, villages)
+        villages = {airing.village_id: airing.village for airing in self._airings}
+        slots = {slot.id: slot for slot in self._ever}
+        return rows_from(self._session, villages, slots, self._now, earliest - DAY)
+
+    def _looked_into(self, rows: Iterable[Row]) -> Iterator[Sha256]:
+        """The playlists of what is settled, or of a day before those that are planned."""
+        airings = {airing.village_id: airing for airing in self._airings}
+        for row in rows:
+            is_settled = row.starts_at <= self._fixed_until(airings[row.village.id])
+            if row.page.playlist and (is_settled or row.local_on < self._first_on(row.village)):
+                yield row.page.playlist
 
     def _first_on(self, village: Node) -> date:
         """The first local date that is planned: today, or when the touched announcements begin."""
@@ -257,9 +270,12 @@ class _Run:
         }
         for row in self._book.rows_of(village.id):
             begun = row.starts_at <= fixed_until
-            if row.local_on >= self._first_on(village) and (begun or _key(row) in past):
-                until = self._sounds_until(row)
-                yield settled_opening(row, until) if begun else opening_again(row, self._heard_in(airing))
+            if row.local_on < self._first_on(village):
+                continue
+            if begun:
+                yield settled_opening(row, self._book.programme(row), self._sounds_until(row))
+            elif row.key in past:
+                yield opening_again(row, self._heard_in(airing))
 
     def _recent(self, airing: VillageAiring, bookings: list[Booking]) -> Iterator[tuple[UUID, datetime]]:
         """When each announcement was last heard before the first planned day, if that is within its gap."""
@@ -270,7 +286,7 @@ class _Run:
         last: dict[UUID, datetime] = {}
         midnight = datetime.combine(self._first_on(airing.village), time.min, tzinfo=airing.village.zone)
         for row in self._before(airing.village):
-            opening = settled_opening(row, row.ends_at)
+            opening = settled_opening(row, self._book.programme(row), row.ends_at)
             for uuid, _, until_ms in opening.begun or ():
                 ended_at = opening.at(until_ms)
                 if ended_at + timedelta(milliseconds=gaps.get(uuid, 0)) > midnight:
@@ -282,13 +298,13 @@ class _Run:
         midnight = datetime.combine(self._first_on(village), time.min, tzinfo=village.zone)
         return max((end for row in self._before(village) if (end := self._sounds_until(row)) > midnight), default=None)
 
-    def _sounds_until(self, row: Occurrence) -> datetime:
+    def _sounds_until(self, row: Row) -> datetime:
         """When it is over; where its slot is no longer open, with what it still holds: its time may be given away."""
-        if any(slot.id == row.slot_id for slot in self._slots_in.get(row.village_id, ())):
+        if row.slot in self._slots_of(row.village):
             return row.ends_at
-        return sounds_until(row)
+        return sounds_until(row, self._book.programme(row))
 
-    def _before(self, village: Node) -> Iterator[Occurrence]:
+    def _before(self, village: Node) -> Iterator[Row]:
         return (row for row in self._book.rows_of(village.id) if row.local_on < self._first_on(village))
 
     def _instances(self, slot: Slot, zone: ZoneInfo) -> list[Instance]:
@@ -312,12 +328,11 @@ class _Run:
     def _of(self, village: Node) -> list[Booking]:
         return self._booked_in.get(village.id, [])
 
-    def _allowed(self, village: Node, row: Occurrence) -> Collection[object]:
+    def _allowed(self, village: Node, row: Row) -> Collection[object]:
         """What a begun occurrence may still air: its relay, and what is booked for its date (maybe yesterday's)."""
-        slot = next((slot for slot in self._slots_of(village) if slot.id == row.slot_id), None)
-        if slot is None:
+        if row.slot not in self._slots_of(village):
             return ()
-        return {slot.relay_url} | {
+        return {row.slot.relay_url} | {
             booking.revision_uuid
             for booking in self._of(village)
             if booking.from_on <= row.local_on <= booking.until_on
@@ -367,7 +382,3 @@ def _by_village(rows: Iterable[RowT]) -> dict[int, list[RowT]]:
 
 def _today(now: datetime, village: Node) -> date:
     return now.astimezone(village.zone).date()
-
-
-def _key(row: Occurrence) -> Key:
-    return row.slot.uuid, row.local_on, row.ordinal

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from schedules.models import Occurrence, Slot, VillageAiring
+from schedules.models import Slot, VillageAiring
 from schedules.planner import Item, Opening, admit, airings
-from schedules.service.writing import Book, key_of, programme_of
+from schedules.service.rows import Row
+from schedules.service.writing import Book, key_of
 
 
 class Settled:
@@ -22,12 +23,12 @@ class Settled:
         """Put in, once, each of the emergencies that wants this opening, was not refused in it, and is due that day."""
         for item in urgent:
             row = self._row(opening)
-            refused = {str(entry["announcement_uuid"]) for entry in (row.not_placed if row else ())}
+            refused = {str(entry["announcement_uuid"]) for entry in (row.page.not_placed if row else ())}
             if item.wants(opening.slot_uuid, opening.local_on) and str(item.announcement_uuid) not in refused:
                 self._take_in(slot, opening, row, item)
 
-    def _take_in(self, slot: Slot, opening: Opening, row: Occurrence | None, item: Item) -> None:
-        programme = programme_of(row) if row else ()
+    def _take_in(self, slot: Slot, opening: Opening, row: Row | None, item: Item) -> None:
+        programme = self._book.programme(row) if row else ()
         heard = self._heard_on(opening, item)
         is_due = item.every_opening or heard < item.times_per_day
         if not is_due or any(cue.announcement_uuid == item.announcement_uuid for cue in programme):
@@ -45,7 +46,7 @@ class Settled:
         if after is not None:
             self._book.take_in(self._airing.village, slot, opening, after, item.title)
 
-    def _row(self, opening: Opening) -> Occurrence | None:
+    def _row(self, opening: Opening) -> Row | None:
         return self._book.row(self._airing.village_id, key_of(opening))
 
     def _heard_on(self, opening: Opening, item: Item) -> int:
@@ -54,5 +55,5 @@ class Settled:
             airing.announcement_uuid == item.announcement_uuid
             for row in self._book.rows_of(self._airing.village_id)
             if row.local_on == opening.local_on and row.starts_at <= self._fixed_until
-            for airing in airings(programme_of(row))
+            for airing in airings(self._book.programme(row))
         )

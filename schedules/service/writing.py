@@ -4,17 +4,14 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from content.kernel.nodes import Node
 from content.kernel.priority import Priority
 from content.kernel.units import DurationMs, Sha256
-from schedules import queries
-from schedules.models import CueRow, Occurrence, Playlist, Slot
+from schedules.models import CueRow, Occurrence, Slot
 from schedules.planner import (
     Because,
     CueKind,
@@ -27,19 +24,22 @@ from schedules.planner import (
     playlist_bytes,
     shrink,
 )
-from schedules.recurrence import occurrence_uuid
+from schedules.service.rows import (
+    Document,
+    Key,
+    Page,
+    Row,
+    add_playlists,
+    cues_of,
+    playlist_ids,
+    remove_rows,
+    write_rows,
+)
 
 Save = Callable[[bytes], object]
 """Keeps a document as an object named by its sha256."""
-Key = tuple[UUID, date, int]
-"""Slot, local date and ordinal: what names an occurrence within its village."""
-Columns = Mapping[str, object]
-Pages = Mapping[Key, Columns]
+Pages = Mapping[Key, Page]
 
-_AT_ONCE = 500
-"""Names in one question to the database."""
-_CUES, _OCCURRENCES = cast(Table, CueRow.__table__), cast(Table, Occurrence.__table__)
-_CUE_COLUMNS = sorted({column.key for column in _CUES.columns} & {*PlannedCue._fields})
 _LOWEST_FIRST = (Priority.ROUTINE, Priority.IMPORTANT, Priority.EMERGENCY)
 
 
@@ -53,66 +53,67 @@ class Changes:
 
 
 class Book:
-    """The occurrences of a commune that are not over, and the playlists they name."""
+    """The occurrences of a commune that are not over, and what they hold. Nothing is stored before `finish`."""
 
-    def __init__(self, session: Session, now: datetime, save: Save, rows: Collection[Occurrence]) -> None:
-        """`rows` with their slot, playlist and cues."""
+    def __init__(
+        self, session: Session, now: datetime, save: Save, rows: Iterable[Row], asked: Iterable[Sha256]
+    ) -> None:
+        """`asked` are the playlists that will be looked into: the others cost more to load than to name."""
         self.changes = Changes()
         self._session, self._now, self._save = session, now, save
-        self._rows: dict[int, dict[Key, Occurrence]] = {}
-        self._new: list[dict[str, object]] = []
-        self._playlists: dict[Programme, Playlist | None] = {(): None}
-        self._by_name = {row.playlist.sha256: row.playlist for row in rows if row.playlist}
+        self._rows: dict[int, dict[Key, Row]] = {}
+        self._written: dict[tuple[int, Key], Row] = {}
+        self._removed: list[int] = []
+        self._names: dict[Programme, Sha256 | None] = {(): None}
+        self._new: dict[Sha256, tuple[bytes, Programme]] = {}
+        self._cues: dict[Sha256, Sequence[CueRow | PlannedCue]] = {**cues_of(session, asked)}
         for row in rows:
-            self._rows.setdefault(row.village_id, {})[row.slot.uuid, row.local_on, row.ordinal] = row
+            self._rows.setdefault(row.village.id, {})[row.key] = row
 
-    def rows_of(self, village_id: int) -> Collection[Occurrence]:
+    def rows_of(self, village_id: int) -> Collection[Row]:
         """The village's rows."""
         return self._rows.get(village_id, {}).values()
 
-    def row(self, village_id: int, key: Key) -> Occurrence | None:
+    def row(self, village_id: int, key: Key) -> Row | None:
         """The village's row of that name."""
         return self._rows.get(village_id, {}).get(key)
 
-    def shrink(
-        self, village_id: int, fixed_until: datetime, allowed: Callable[[Occurrence], Collection[object]]
-    ) -> None:
+    def programme(self, row: Row) -> Programme:
+        """What it holds, and why."""
+        name, reasons = row.page.playlist, row.page.reasons
+        if name is None:
+            return ()
+        if name not in self._cues:
+            self._cues.update(cues_of(self._session, [name]))
+        return programme_of(self._cues[name], reasons)
+
+    def shrink(self, village_id: int, fixed_until: datetime, allowed: Callable[[Row], Collection[object]]) -> None:
         """Take what is no longer allowed out of the occurrences that are settled and not over."""
-        for row in self.rows_of(village_id):
+        for row in list(self.rows_of(village_id)):
             if not (row.starts_at <= fixed_until and self._now < row.ends_at):
                 continue
-            programme = programme_of(row)
+            programme = self.programme(row)
             kept = shrink(programme, allowed(row), (self._now - row.starts_at) // timedelta(milliseconds=1))
             if kept != programme:
-                lost = _lost(programme, kept)
-                self._update(row, {**self._settled_sound(kept), "not_placed": [*row.not_placed, *lost]})
+                self._let_hold(row, kept, _lost(programme, kept))
 
     def take_in(self, village: Node, slot: Slot, opening: Opening, programme: Programme, to: str) -> None:
         """Let a settled occurrence, or an opening that had none, hold an emergency; what gave way says to which."""
         key = key_of(opening)
         row = self.row(village.id, key)
         if row is None:
-            columns = {"starts_at": opening.starts_at, "ends_at": opening.ends_at, "not_placed": []}
-            row = Occurrence(slot=slot, **self._named(village, key), **columns, **self._settled_sound(programme))
-            self._session.add(row)
-            self._rows.setdefault(village.id, {})[key] = row
-            self.changes.added += 1
+            self._add(village, slot, key, self._page(opening.starts_at, opening.ends_at, programme, []))
             return
-        lost = _lost(programme_of(row), programme, WhyNot.GAVE_WAY, to=to)
-        self._update(row, {**self._settled_sound(programme), "not_placed": [*row.not_placed, *lost]})
+        self._let_hold(row, programme, _lost(self.programme(row), programme, WhyNot.GAVE_WAY, to=to))
 
     def pages(self, plan: Plan) -> Pages:
-        """The plan as the columns of rows, to be written for each village that shares it."""
-        self._name(planned.programme for planned in plan.planned)
+        """The plan as it is to be written for each village that shares it."""
         return {
-            key_of(planned.opening): {
-                "starts_at": planned.opening.starts_at,
-                "ends_at": planned.opening.ends_at,
-                **self._sound(planned.programme),
-                "not_placed": [_document(it) for it in planned.not_placed],
-            }
-            for planned in plan.planned
-            if planned.programme or planned.not_placed
+            key_of(it.opening): self._page(
+                it.opening.starts_at, it.opening.ends_at, it.programme, [_document(each) for each in it.not_placed]
+            )
+            for it in plan.planned
+            if it.programme or it.not_placed
         }
 
     def write(
@@ -123,98 +124,70 @@ class Book:
         ahead = [key for key, row in rows.items() if row.starts_at > fixed_until and row.local_on >= first_on]
         for key in ahead:
             if key not in pages:
-                self._session.delete(rows.pop(key))
-                self.changes.removed += 1
-        for key, columns in pages.items():
+                self._remove(rows[key])
+        for key, page in pages.items():
             if key in rows:
-                self._update(rows[key], columns)
+                self._update(rows[key], page)
             else:
-                self._new.append({**self._named(village, key), "slot_id": slots[key[0]].id, **columns})
-                self.changes.added += 1
+                self._add(village, slots[key[0]], key, page)
 
     def finish(self) -> None:
-        """Keep all that was written. New rows go in as plain values: as objects they cost three times as much."""
-        self._session.flush()
-        if self._new:
-            self._session.execute(insert(_OCCURRENCES), [_with_number(row) for row in self._new])
-        self._new = []
-
-    def _named(self, village: Node, key: Key) -> dict[str, object]:
-        slot_uuid, local_on, ordinal = key
-        return {
-            "uuid": occurrence_uuid(slot_uuid, village.uuid, local_on, ordinal),
-            "village_id": village.id,
-            "local_on": local_on,
-            "ordinal": ordinal,
-            "planned_at": self._now,
-        }
-
-    def _update(self, row: Occurrence, columns: Columns) -> None:
-        differing = {name: value for name, value in columns.items() if getattr(row, name) != value}
-        if not differing:
-            return
-        for name, value in differing.items():
-            setattr(row, name, value)
-        if not differing.keys() <= {"reasons", "not_placed"}:
-            row.published_at = None
-        row.planned_at = self._now
-        self.changes.changed += 1
-
-    def _settled_sound(self, programme: Programme) -> Columns:
-        """With its cues, since what is settled is looked at again: another emergency may come, the plan counts it."""
-        self._name([programme])
-        if playlist := self._playlists[programme]:
-            self._find([Sha256(playlist.sha256)])
-        return self._sound(programme)
-
-    def _sound(self, programme: Programme) -> Columns:
-        return {
-            "playlist": self._playlists[programme],
-            "priority": _lowest(programme),
-            "reasons": {cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme},
-        }
-
-    def _name(self, programmes: Iterable[Programme]) -> None:
-        """Find or keep the playlists of these programmes, asking the database once for all of them."""
-        new = {programme: playlist_bytes(programme) for programme in programmes if programme not in self._playlists}
-        names = {programme: Sha256(hashlib.sha256(data).hexdigest()) for programme, data in new.items()}
-        self._find([name for name in names.values() if name not in self._by_name])
-        self._keep({name: (new[it], it) for it, name in names.items() if name not in self._by_name})
-        self._playlists.update({programme: self._by_name[name] for programme, name in names.items()})
-
-    def _find(self, names: Sequence[Sha256]) -> None:
-        for start in range(0, len(names), _AT_ONCE):
-            some = names[start : start + _AT_ONCE]
-            query = select(Playlist).where(Playlist.sha256.in_(some)).options(selectinload(Playlist.cues))
-            with self._session.no_autoflush:  # what this run keeps is known by name already
-                self._by_name.update({row.sha256: row for row in self._session.scalars(query)})
-
-    def _keep(self, new: Mapping[Sha256, tuple[bytes, Programme]]) -> None:
-        """As plain rows, like `finish`."""
-        if not new:
-            return
+        """Store all that was written, each playlist before what names it."""
+        names = [row.page.playlist for row in self._written.values() if row.page.playlist]
+        ids = playlist_ids(self._session, names)
+        new = {name: self._new[name] for name in names if name not in ids}
         for data, _ in new.values():
             self._save(data)
-        rows = [_playlist_row(name, data, programme) for name, (data, programme) in new.items()]
-        for playlist in self._session.scalars(insert(Playlist).returning(Playlist), rows):
-            self._by_name[Sha256(playlist.sha256)] = playlist
-        cues = [
-            _cue_row(self._by_name[name], position, cue)
-            for name, (_, programme) in new.items()
-            for position, cue in enumerate(programme)
-        ]
-        self._session.execute(insert(_CUES), cues)
+        ids |= add_playlists(self._session, new)
+        remove_rows(self._session, self._removed)
+        write_rows(self._session, self._written.values(), ids, self._now)
+        for held in self._session:  # whatever the session has as an object must not tell what was
+            if isinstance(held, Occurrence):
+                self._session.expire(held)
+
+    def _let_hold(self, row: Row, programme: Programme, lost: Sequence[Document]) -> None:
+        self._update(row, self._page(row.starts_at, row.ends_at, programme, [*row.page.not_placed, *lost]))
+
+    def _add(self, village: Node, slot: Slot, key: Key, page: Page) -> None:
+        self._put(Row(None, village, slot, key[1], key[2], None, page))
+        self.changes.added += 1
+
+    def _update(self, row: Row, page: Page) -> None:
+        if page == row.page:
+            return
+        self._put(row._replace(page=page, published_at=row.published_at if page.sounds_like(row.page) else None))
+        self.changes.changed += 1
+
+    def _put(self, row: Row) -> None:
+        self._rows.setdefault(row.village.id, {})[row.key] = self._written[row.village.id, row.key] = row
+
+    def _remove(self, row: Row) -> None:
+        del self._rows[row.village.id][row.key]
+        self._written.pop((row.village.id, row.key), None)
+        if row.id is not None:
+            self._removed.append(row.id)
+        self.changes.removed += 1
+
+    def _page(
+        self, starts_at: datetime, ends_at: datetime, programme: Programme, not_placed: Sequence[Document]
+    ) -> Page:
+        reasons: dict[str, Document] = {
+            cue.key: {"because": str(cue.because), "facts": dict(cue.facts)} for cue in programme
+        }
+        return Page(starts_at, ends_at, self._name(programme), _lowest(programme), reasons, not_placed)
+
+    def _name(self, programme: Programme) -> Sha256 | None:
+        if programme not in self._names:
+            data = playlist_bytes(programme)
+            name = Sha256(hashlib.sha256(data).hexdigest())
+            self._names[programme], self._new[name] = name, (data, programme)
+            self._cues.setdefault(name, programme)
+        return self._names[programme]
 
 
 def key_of(opening: Opening) -> Key:
     """What names the opening within a village."""
     return opening.slot_uuid, opening.local_on, opening.ordinal
-
-
-def _with_number(row: dict[str, object]) -> dict[str, object]:
-    """The row as the table has it: the playlist by its number, which it has once it is kept."""
-    playlist = row.pop("playlist")
-    return {**row, "playlist_id": playlist.id if isinstance(playlist, Playlist) else None}
 
 
 def _lowest(programme: Programme) -> Priority:
@@ -223,7 +196,7 @@ def _lowest(programme: Programme) -> Priority:
     return next((priority for priority in _LOWEST_FIRST if priority in present), Priority.ROUTINE)
 
 
-def _document(it: NotPlaced) -> dict[str, object]:
+def _document(it: NotPlaced) -> Document:
     return {
         "announcement_uuid": str(it.announcement_uuid),
         "title": it.title,
@@ -232,7 +205,7 @@ def _document(it: NotPlaced) -> dict[str, object]:
     }
 
 
-def _lost(before: Programme, after: Programme, why: WhyNot = WhyNot.TAKEN_OUT, **facts: str) -> list[dict[str, object]]:
+def _lost(before: Programme, after: Programme, why: WhyNot = WhyNot.TAKEN_OUT, **facts: str) -> list[Document]:
     """What left a settled programme, part by part; chimes go unsaid."""
     return [
         _document(NotPlaced(cue.announcement_uuid, cue.title, why, (("key", cue.key), *facts.items())))
@@ -241,21 +214,12 @@ def _lost(before: Programme, after: Programme, why: WhyNot = WhyNot.TAKEN_OUT, *
     ]
 
 
-def _playlist_row(name: Sha256, data: bytes, programme: Programme) -> dict[str, object]:
-    lasts_ms = max(cue.offset_ms + cue.duration_ms for cue in programme)
-    return {"sha256": name, "duration_ms": lasts_ms, "size_bytes": len(data)}
+def programme_of(cues: Sequence[CueRow | PlannedCue], reasons: Mapping[str, Document]) -> Programme:
+    """These cues, each with its reason, as they were planned."""
+    return tuple(_cue(cue, reasons[cue.key]) for cue in cues)
 
 
-def _cue_row(playlist: Playlist, position: int, cue: PlannedCue) -> dict[str, object]:
-    return {"playlist_id": playlist.id, "position": position, **{name: getattr(cue, name) for name in _CUE_COLUMNS}}
-
-
-def programme_of(row: Occurrence) -> Programme:
-    """The row's programme as it was planned."""
-    return tuple(_cue(cue, row.reasons[cue.key]) for cue in queries.cues(row))
-
-
-def _cue(row: CueRow, reason: Mapping[str, object]) -> PlannedCue:
+def _cue(row: CueRow | PlannedCue, reason: Mapping[str, object]) -> PlannedCue:
     facts = reason["facts"]
     assert isinstance(facts, dict)
     return PlannedCue(

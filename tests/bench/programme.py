@@ -97,9 +97,10 @@ def _floor_ms(session: Session, commune: Node, station: Station) -> float:
 
 def _programmes(session: Session, commune: Node) -> list[Programme]:
     """The distinct programmes of the horizon."""
-    rows = queries.occurrences_from(session, commune, NOW, TODAY)
+    villages = villages_of(session, commune)
+    rows = [row for each in villages for row in queries.occurrences_between(session, each, NOW, NOW + HORIZON)]
     by_name = {row.playlist.sha256: row for row in rows if row.playlist}
-    return [programme_of(row) for row in by_name.values()]
+    return [programme_of(queries.cues(row), row.reasons) for row in by_name.values()]
 
 
 def _station(folder: Path) -> Station:

@@ -72,3 +72,11 @@ def station(session: Session, commune: Node, villages: list[Node]) -> Station:
     for village in villages:
         add_village_airing(session, village)
     return Station(session, commune, villages)
+
+
+@pytest.fixture
+def uneven(session: Session, commune: Node, villages: list[Node]) -> Station:
+    """Villages that differ in languages and in what is settled."""
+    add_village_airing(session, villages[0])
+    add_village_airing(session, villages[1], languages=("hmn", "vi"), freeze_minutes=30)
+    return Station(session, commune, villages)

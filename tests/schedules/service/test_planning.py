@@ -123,6 +123,19 @@ def test_a_change_of_one_slot_touches_only_its_occurrences(station: Station) -> 
         assert (row["planned_at"] == NOW + MINUTE) is moved
 
 
+def test_whoever_holds_a_row_sees_what_is_planned_now(station: Station) -> None:
+    """Rows are written in bulk, past the objects that the session has of them."""
+    station.slot()
+    station.book()
+    station.replan()
+    held = rows(station)[0]
+    before = held.playlist_id
+    station.book("Mới")
+    station.replan(NOW + MINUTE)
+    assert held.planned_at == NOW + MINUTE
+    assert held.playlist_id != before
+
+
 def test_a_changed_occurrence_is_no_longer_published(station: Station) -> None:
     """`published_at` speaks of the occurrence as it is."""
     station.slot()
