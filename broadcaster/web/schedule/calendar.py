@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from content.kernel.nodes import Node
 from schedules.models import Occurrence
+from schedules.planner import CueKind
 from schedules.queries import cues
 
 MAKER = "-//village-broadcaster//EN"
@@ -25,7 +26,7 @@ def calendar(name: str, planned: Iterable[Occurrence], village: Node, address_of
         name: what the calendar is called.
         planned: occurrences with slot and cues.
         village: where they are heard.
-        address_of: where an occurrence can be listened to.
+        address_of: where an occurrence can be listened to, unless it only relays.
     """
     made = Calendar()
     for key, value in {
@@ -57,18 +58,19 @@ def _event(one: Occurrence, village: Node, address: str) -> Event:
         "summary": one.slot.name,
         "location": village.name,
         "description": "\n".join(_lines(one, village)),
-        "url": address,
         "transp": "TRANSPARENT",
     }.items():
         event.add(key, value)
+    if any(cue.relay_url is None for cue in cues(one)):  # what a station will say nobody can listen to beforehand
+        event.add("url", address)
     return event
 
 
 def _lines(one: Occurrence, village: Node) -> Iterable[str]:
-    """What sounds, at its time; in several languages the title is said once."""
+    """What sounds, at its time, a relayed station too; in several languages the title is said once."""
     told: set[tuple[object, int]] = set()
     for cue in cues(one):
-        if cue.announcement_uuid is not None and (cue.announcement_uuid, cue.repeat) not in told:
+        if cue.kind != CueKind.CHIME and (cue.announcement_uuid, cue.repeat) not in told:
             told.add((cue.announcement_uuid, cue.repeat))
             at = (one.starts_at + timedelta(milliseconds=cue.offset_ms)).astimezone(village.zone)
             yield f"{at:%H:%M} {cue.title}"

@@ -1,7 +1,7 @@
 """A village's programme for calendars and players: what they get, and that nobody else's is behind an address."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +15,7 @@ from broadcaster.publishing import feeds
 from content.kernel.audit import AuditEntry
 from content.kernel.db import unit_of_work
 from schedules.models import Occurrence
+from schedules.planner import Relay
 from tests.broadcaster.web.conftest import Browser, Town, words
 
 LONG = "Tiêm phòng dại cho chó, mèo; thu phí \\ vệ sinh trên địa bàn toàn xã Cốc San"
@@ -65,6 +66,17 @@ def test_the_calendar_holds_each_occurrence(stranger: TestClient, town: Town) ->
     escaped = LONG.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
     assert f"DESCRIPTION:17:30 {escaped}" in lines
     assert "SUMMARY:Bản tin chiều" in lines
+
+
+def test_the_calendar_names_the_station_that_is_relayed(stranger: TestClient, town: Town) -> None:
+    """After what is announced; where a slot only relays, its event leads to no sound, since nobody has any before."""
+    for start, station in ((time(17, 30), "VOV1"), (time(19), "VOV2")):
+        town.slot(start, relay=Relay("https://vov.example/live", station))
+    town.approved(title="Cắt điện", times_per_day=1)
+    town.plan()
+    first, second, *_ = Calendar.from_ical(stranger.get(f"{feed(town)}/village.ics").content).events
+    assert (first["description"], second["description"]) == ("17:30 Cắt điện\n17:30 VOV1", "19:00 VOV2")
+    assert ("url" in first, "url" in second) == (True, False)
 
 
 def test_no_line_of_the_calendar_is_too_long(stranger: TestClient, town: Town) -> None:
