@@ -17,7 +17,7 @@ Invalid
 │   ├── NotCap, OlderCap, NotBySchema               before it is read as CAP
 │   ├── NotSigned, WronglySigned                    where a certificate was entered
 │   ├── BadName, BadTime, BadNumber, BadShape, BadReference    one value of it
-│   └── NoReferences, RefersToItself, ExpiresBeforeSent        values against each other
+│   └── NoReferences, TooManyReferences, RefersToItself, ExpiresBeforeSent        values against each other
 └── BadCertificate
 """
 
@@ -194,7 +194,10 @@ class NotBySchema(BadCap):
 class BadName(BadCap):
     """Identifier and sender name a message for ever, so they must be clean."""
 
-    sentence = "The {element} “{value}” is empty or has a space, comma, “<” or “&”. Ask its sender for a valid message."
+    sentence = (
+        "The {element} “{value}” is empty, too long, or has a space, comma, “<” or “&”. "
+        "Ask its sender for a valid message."
+    )
 
 
 class BadTime(BadCap):
@@ -221,6 +224,12 @@ class BadReference(BadCap):
     """Not the three facts that name a message."""
 
     sentence = "The reference “{value}” is not sender,identifier,sent. Ask its sender for a valid message."
+
+
+class TooManyReferences(BadCap):
+    """More than any honest sender's, and more than a database may be asked at once."""
+
+    sentence = "The message refers to more than {most} others. Ask its sender for a valid one."
 
 
 class NotSigned(BadCap):

@@ -39,11 +39,12 @@ MAX_BYTES = 1024 * 1024
 SCHEMA = files("broadcaster.alerts.cap") / "CAP-v1.2.xsd"
 
 _OLDER = re.compile(r"(?:urn:oasis:names:tc:emergency:cap:|http://www\.incident\.com/cap/)([0-9.]+)")
-_NAME = re.compile(r"[^\s,<&]+")
+_NAME = re.compile(r"[^\s,<&]{1,300}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[-+][0-9]{2}:[0-9]{2}")
 _DEGREES = re.compile(r"([-+]?[0-9]{1,3}(?:\.[0-9]*)?),([-+]?[0-9]{1,3}(?:\.[0-9]*)?)")
 _KILOMETRES = re.compile(r"[0-9]{1,5}(?:\.[0-9]*)?")
 _MAX_DIGITS = 18
+_MOST_REFERENCES = 1000
 
 T = TypeVar("T")
 
@@ -235,6 +236,8 @@ def _check_names(alert: Alert) -> None:
 def _check_references(alert: Alert) -> None:
     if alert.msg_type in (MsgType.UPDATE, MsgType.CANCEL) and not alert.references:
         raise errors.NoReferences(msg_type=alert.msg_type.value)
+    if len(alert.references) > _MOST_REFERENCES:
+        raise errors.TooManyReferences(most=_MOST_REFERENCES)
     if alert.name in alert.references:
         raise errors.RefersToItself
 

@@ -9,9 +9,10 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -51,6 +52,16 @@ class Place:
     codes: frozenset[str] = frozenset()
 
 
+_Verdict = How | Literal[False] | None
+
+
+class _Text(NamedTuple):
+    """A text's words; `is_bare`: it has no diacritics at all, and names are compared without them."""
+
+    words: tuple[str, ...]
+    is_bare: bool
+
+
 class Coverage(NamedTuple):
     """The villages meant, and by what; `unsure`: those of which it could not be told, for want of position or codes."""
 
@@ -62,11 +73,12 @@ def coverage(info: Info, villages: Sequence[Place], commune: Place) -> Coverage:
     """Which villages one part of a message is for."""
     if not info.areas:
         return Coverage({village.uuid: How.EVERYWHERE for village in villages}, ())
-    told = {village.uuid: [_of(area, village, villages, commune) for area in info.areas] for village in villages}
+    told = [_told(area, villages, commune) for area in info.areas]
     ranks = list(How)
-    sure = {uuid: [one for one in each if isinstance(one, How)] for uuid, each in told.items()}
+    each = {village.uuid: [one[village.uuid] for one in told] for village in villages}
+    sure = {uuid: [how for how in hows if isinstance(how, How)] for uuid, hows in each.items()}
     how = {uuid: min(hows, key=ranks.index) for uuid, hows in sure.items() if hows}
-    unsure = tuple(uuid for uuid, each in told.items() if uuid not in how and None in each)
+    unsure = tuple(uuid for uuid, hows in each.items() if uuid not in how and None in hows)
     return Coverage(how, unsure)
 
 
@@ -78,8 +90,18 @@ def reaches(shape: Polygon | Circle, point: Point, reach_km: float = REACH_KM) -
     return _contains_origin(flat) or any(_to_origin(a, b) <= reach_km for a, b in itertools.pairwise(flat))
 
 
-def _of(area: Area, village: Place, villages: Sequence[Place], commune: Place) -> How | Literal[False] | None:
-    """By what the area means the village; False: it does not; None: it cannot be told."""
+def _told(area: Area, villages: Sequence[Place], commune: Place) -> dict[UUID, _Verdict]:
+    """By what the area means each village; False: it does not; None: it cannot be told."""
+    told = {village.uuid: _surely(area, village, commune) for village in villages}
+    if None in told.values():
+        named = _by_name(area.description, villages, commune)
+        is_drawn = bool(area.polygons or area.circles or area.geocodes)
+        told |= {uuid: named[uuid] or (None if is_drawn else named[uuid]) for uuid, one in told.items() if one is None}
+    return told
+
+
+def _surely(area: Area, village: Place, commune: Place) -> _Verdict:
+    """By code or shape; None where neither can be judged."""
     codes = village.codes | commune.codes
     if any(_is_code(geocode, codes) for geocode in area.geocodes):
         return How.CODE
@@ -87,10 +109,7 @@ def _of(area: Area, village: Place, villages: Sequence[Place], commune: Place) -
     if village.position and any(reaches(shape, village.position) for shape in shapes):
         return How.SHAPE
     judged = bool(shapes and village.position) or (not shapes and bool(area.geocodes and codes))
-    if judged:
-        return False
-    named = _by_name(area.description, village, villages, commune)
-    return None if named is None or (named is False and (shapes or area.geocodes)) else named
+    return False if judged else None
 
 
 def _is_code(geocode: Value, codes: frozenset[str]) -> bool:
@@ -98,67 +117,74 @@ def _is_code(geocode: Value, codes: frozenset[str]) -> bool:
     return value in codes or f"{geocode.name.strip()}={value}" in codes
 
 
-def _by_name(
-    description: str, village: Place, villages: Sequence[Place], commune: Place
-) -> How | Literal[False] | None:
-    if _is_named(description, village, commune):
-        return How.NAME
-    if any(_is_named(description, other, commune) for other in villages):
-        return False
-    if any(_names(description, name) for name in commune.names):
-        return How.COMMUNE
-    return False if len(commune.names) > 1 else None  # it may be our province that is named: nobody has entered it
+def _by_name(description: str, villages: Sequence[Place], commune: Place) -> dict[UUID, _Verdict]:
+    text = _read(description)
+    if named := {village.uuid for village in villages if _is_named(text, village, commune)}:
+        return {village.uuid: How.NAME if village.uuid in named else False for village in villages}
+    around: _Verdict = How.COMMUNE
+    if not any(_names(text, name) for name in commune.names):
+        around = False if len(commune.names) > 1 else None  # it may be our province: nobody has entered its name
+    return {village.uuid: around for village in villages}
 
 
-def _is_named(description: str, village: Place, commune: Place) -> bool:
+def _is_named(text: _Text, village: Place, commune: Place) -> bool:
     """Whether a village is named; one that is called like its commune only as “thôn …”."""
-    shared = {name for name in village.names if any(_names(around, name) for around in commune.names)}
     return any(
-        any(_names(description, f"{kind} {name}") for kind in _AS_VILLAGE)
-        if name in shared
-        else _names(description, name)
+        any(_names(text, f"{kind} {name}") for kind in _AS_VILLAGE)
+        if _is_shared(name, commune.names)
+        else _names(text, name)
         for name in village.names
     )
 
 
-def _names(text: str, name: str) -> bool:
-    """Whether a text names a place; “Luổng Láo 1, 2 và 4” names each of the three, “Luổng Láo” all there are.
+@lru_cache(maxsize=1024)
+def _is_shared(name: str, around: tuple[str, ...]) -> bool:
+    return any(_names(_read(one), name) for one in around)
 
-    A text without any diacritics is compared without them.
-    """
-    bare = _bare(text) == unicodedata.normalize("NFC", text).casefold()
-    words, wanted = list(_words(text, bare=bare)), list(_words(name, bare=bare))
+
+def _read(text: str) -> _Text:
+    is_bare = _bare(text) == unicodedata.normalize("NFC", text).casefold()
+    return _Text(_words(text, is_bare=is_bare), is_bare)
+
+
+def _names(text: _Text, name: str) -> bool:
+    """Whether a text names a place; “Luổng Láo 1, 2 và 4” names each of the three, “Luổng Láo” all there are."""
+    wanted = _wanted(name, is_bare=text.is_bare)
     if not wanted:
         return False
     *stem, last = wanted
     if not last.isdigit() or not stem:
-        return any(True for _ in _found(words, wanted))
-    for after in _found(words, stem):
-        numbers = list(_numbers(words[after:]))
+        return any(True for _ in _found(text.words, wanted))
+    for after in _found(text.words, tuple(stem)):
+        numbers = list(_numbers(text.words, after))
         if last in numbers or (not numbers and {_bare(word) for word in stem} - _KINDS):
             return True
     return False
 
 
-def _found(words: Sequence[str], wanted: Sequence[str]) -> Iterator[int]:
+def _found(words: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[int]:
     """The places right after each occurrence."""
     for start in range(len(words) - len(wanted) + 1):
         if words[start : start + len(wanted)] == wanted:
             yield start + len(wanted)
 
 
-def _numbers(words: Iterable[str]) -> Iterator[str]:
-    """The numbers that a list begins with."""
-    for word in words:
+def _numbers(words: tuple[str, ...], start: int) -> Iterator[str]:
+    """The numbers that a list from `start` on begins with; nothing is copied, since texts may be very long."""
+    for word in (words[at] for at in range(start, len(words))):
         if word.isdigit():
             yield word
         elif _bare(word) not in _AND:
             return
 
 
-def _words(text: str, *, bare: bool) -> Iterator[str]:
-    for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold()):
-        yield _bare(word) if bare else _tone_last(word)
+def _words(text: str, *, is_bare: bool) -> tuple[str, ...]:
+    words = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
+    return tuple(_bare(word) if is_bare else _tone_last(word) for word in words)
+
+
+_wanted = lru_cache(maxsize=4096)(_words)
+"""Names are few and asked of each area; a stranger's text may have a great many areas."""
 
 
 def _tone_last(word: str) -> str:

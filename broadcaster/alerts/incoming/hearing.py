@@ -78,18 +78,23 @@ def is_grave(infos: Sequence[Info]) -> bool:
 def within(infos: Sequence[Info], most: int = LONGEST_TEXT) -> str:
     """The words of some infos of one language in at most so many characters.
 
-    All of them if they fit; else what happens and what to do, without the description; else as many sentences of that.
+    The same words, which senders write again for each area, are said once. All words if they fit; else what happens and
+    what to do, without the description; else as many sentences of that.
     """
-    whole = "\n".join(map(text_to_speak, infos))
+    whole = _said_once(infos)
     if len(whole) <= most:
         return whole
-    brief = "\n".join(text_to_speak(replace(info, description=None)) for info in infos)
+    brief = _said_once([replace(info, description=None) for info in infos])
     kept = ""
     for sentence in _SENTENCE.split(brief.replace("\n", ".\n").replace("..\n", ".\n")):
         if len(kept) + len(sentence) + 1 > most:
             break
         kept = f"{kept} {sentence}".strip()
     return kept or _cut(brief, most)
+
+
+def _said_once(infos: Sequence[Info]) -> str:
+    return "\n".join(dict.fromkeys(map(text_to_speak, infos)))
 
 
 def _cut(text: str, most: int) -> str:

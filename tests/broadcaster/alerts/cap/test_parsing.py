@@ -99,6 +99,7 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
         (changed("laocai-1", "laocai 1"), errors.BadName),
         (changed("laocai-1", "laocai-1\n"), errors.BadName),
         (changed("laocai-1", ""), errors.BadName),
+        (changed("laocai-1", "x" * 301), errors.BadName),
         (changed("pctt@example.vn", "pctt,example.vn"), errors.BadName),
         (changed("pctt@example.vn", "a&amp;b"), errors.BadName),
         (changed("pctt@example.vn", "a&lt;b"), errors.BadName),
@@ -139,6 +140,14 @@ def test_a_reference_is_three_facts(references: str) -> None:
     good = "pctt@example.vn,laocai-0,2026-11-22T09:00:00-00:00"
     with pytest.raises((errors.BadReference, errors.BadTime)):
         parse(changed(good, references, update))
+
+
+def test_a_message_refers_to_a_bounded_number_of_others() -> None:
+    """Each is asked of the database, and a database answers only so many at once."""
+    many = tuple(earlier(f"laocai-{n}") for n in range(-1001, 0))
+    assert len(parse(xml(msg_type=MsgType.UPDATE, references=many[1:]).encode()).references) == 1000
+    with pytest.raises(errors.TooManyReferences):
+        parse(xml(msg_type=MsgType.UPDATE, references=many).encode())
 
 
 def test_a_message_cannot_refer_to_itself() -> None:

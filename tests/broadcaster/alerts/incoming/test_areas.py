@@ -48,6 +48,7 @@ def test_without_an_area_it_is_for_everybody() -> None:
         ("các thôn Luổng Láo 2, Ún Tà", {1, 3}),
         ("Luổng Láo", {2, 3}),
         ("Luổng Láo 12", set()),
+        ("Luổng Láo 3, rồi Luổng Láo 1", {2}),
         ("Làng Mới", {3}),
         ("Hòa Bình", {4}),
         ("các thôn vùng thấp", set()),

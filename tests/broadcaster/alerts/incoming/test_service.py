@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from broadcaster.alerts.cap.model import Area, Circle, MsgType, Point, Scope, Status
+from broadcaster.alerts.cap.speaking import text_to_speak
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.errors import NothingChosen, NotSigned
 from broadcaster.alerts.incoming import places, service
@@ -66,6 +67,13 @@ def test_who_presses_may_choose_other_villages_and_words(desk: Desk) -> None:
     (call,) = desk.calls()
     assert call.villages == (desk.villages[1].uuid,)
     assert call.lines[0].text == "Nước suối lên. Lên đồi ngay."
+
+
+def test_words_that_stand_in_several_parts_are_said_once(desk: Desk) -> None:
+    """Senders write the same part again for each area."""
+    message = desk.message(FLOOD, replace(FLOOD, areas=(Area("Thôn Ún Tà"),)))
+    press(desk, message)
+    assert {call.lines[0].text for call in desk.calls()} == {text_to_speak(FLOOD)}
 
 
 def test_a_trusted_source_airs_what_is_urgent_by_itself(desk: Desk) -> None:
