@@ -19,6 +19,7 @@ from broadcaster.web.accounts import account, link, login, people
 from broadcaster.web.alerts import calls as alerts
 from broadcaster.web.alerts import cap_feed, incoming, warning_sources
 from broadcaster.web.alerts import live as alert_live
+from broadcaster.web.alerts import now as alert_now
 from broadcaster.web.alerts import rules as alert_rules
 from broadcaster.web.log import comments as log_comments
 from broadcaster.web.log import day as log
@@ -46,6 +47,7 @@ for area in (
     notices,
     cap_feed,
     alerts,
+    alert_now,
     alert_rules,
     alert_live,
     review,

@@ -3,15 +3,12 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from broadcaster.accounts import service as accounts
-from broadcaster.alerts import proposals, wishes
-from broadcaster.alerts import queries as alerts
-from broadcaster.alerts.incoming import second
 from broadcaster.deps import Looking, Reads, TheStation, Visit
 from broadcaster.fleet import lives
 from broadcaster.fleet import service as fleet
 from broadcaster.fleet.outages import Rules
 from broadcaster.sample import is_sample
+from broadcaster.web.alerts.now import now
 from broadcaster.web.health import Health, health_of
 from broadcaster.web.render import render
 from broadcaster.web.schedule.programme import day_of, timeline
@@ -35,11 +32,7 @@ def show(visit: Looking, session: Reads, station: TheStation) -> Response:
         "today/index.html",
         held=lives.held(session),
         tasks=waiting_for(session, visit),
-        in_force=alerts.in_force(session, visit.commune, visit.now),
-        waiting=wishes.waiting(session, visit.commune, visit.now),
-        proposed=proposals.waiting(session, visit.commune),
-        asked=second.asked(session, visit.commune, visit.now),
-        names=accounts.names(session, visit.commune),
+        **now(visit, session),
         tiles=tiles,
         next_cues=schedules.next_cues(session, visit.commune, visit.now),
         slots=slots,

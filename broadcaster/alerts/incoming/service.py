@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy.orm import Session, defer, joinedload
 
 from broadcaster.alerts import quiet
 from broadcaster.alerts import service as alerts
@@ -45,6 +45,8 @@ VOICED: Final = (VIETNAMESE,)
 ELSEWHERE: Final = "elsewhere"
 """The reason of a refusal that is not CAP's: it is for none of our villages."""
 ORIGIN: Final = "cap"
+_AS_LISTED: Final = (joinedload(Message.source), defer(Message.xml))
+"""What came may be a megabyte each, and lists are asked for every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +215,16 @@ def message(session: Session, commune: Node, uuid: UUID) -> Message:
     return found
 
 
-def newest(session: Session, commune: Node, *, limit: int = 50, offset: int = 0) -> list[Message]:
-    """The messages, newest first, with their sources."""
-    query = select(Message).where(Message.node_id == commune.id).options(joinedload(Message.source))
-    return list(session.scalars(query.order_by(Message.id.desc()).limit(limit).offset(offset)))
+def newest(session: Session, commune: Node, now: datetime, *, limit: int = 50, offset: int = 0) -> list[Message]:
+    """The messages, what waits for a press first, then the newest, with their sources but without what came."""
+    query = select(Message).where(Message.node_id == commune.id).options(*_AS_LISTED)
+    order = case((_is_open(now), 0), else_=1), Message.id.desc()
+    return list(session.scalars(query.order_by(*order).limit(limit).offset(offset)))
 
 
 def waiting(session: Session, commune: Node, now: datetime) -> list[Message]:
-    """What waits for a press and has not expired, oldest first, with their sources."""
-    query = select(Message).where(Message.node_id == commune.id, Message.state == State.WAITING)
-    query = query.where(Message.until_at.is_(None) | (Message.until_at > now)).options(joinedload(Message.source))
+    """What waits for a press and has not expired, oldest first, with their sources but without what came."""
+    query = select(Message).where(Message.node_id == commune.id, _is_open(now)).options(*_AS_LISTED)
     return list(session.scalars(query.order_by(Message.id)))
 
 
@@ -422,6 +424,10 @@ def _kept(session: Session, message: Message, via: Via, now: datetime) -> Messag
 def _settle(session: Session, message: Message, state: State, actor: UUID | None, now: datetime) -> None:
     message.state, message.settled_by, message.settled_at = state, actor, now
     session.flush()
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    return (Message.state == State.WAITING) & (Message.until_at.is_(None) | (Message.until_at > now))
 
 
 def _is_named(name: Reference) -> ColumnElement[bool]:

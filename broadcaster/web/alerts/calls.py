@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
-from broadcaster.alerts import phrases, proposals, queries, sounds, wishes
+from broadcaster.alerts import phrases, queries, sounds, wishes
 from broadcaster.alerts import service as alerts
 from broadcaster.alerts.calls import Call
 from broadcaster.alerts.errors import SecondPersonNeeded
-from broadcaster.alerts.incoming import second
 from broadcaster.alerts.models import Alert, AlertWish
 from broadcaster.alerts.service import By
 from broadcaster.deps import Acting, Looking, Reads, TheStation, Visit, Writes
 from broadcaster.station import Station
 from broadcaster.web.alerts.forms import REPEATS, VALID, AlertForm
+from broadcaster.web.alerts.now import now
 from broadcaster.web.forms import Problem, problem_of
 from broadcaster.web.render import render
 from content.kernel.db import unit_of_work
@@ -172,11 +172,7 @@ def _form_page(
         replaced=replaced,
         villages=villages_of(session, visit.commune),
         phrases=[row for row in phrases.all_of(session, visit.commune) if row.is_offered or row.key == phrases.DRILL],
-        in_force=queries.in_force(session, visit.commune, visit.now),
-        waiting=wishes.waiting(session, visit.commune, visit.now),
-        proposed=proposals.waiting(session, visit.commune),
-        asked=second.asked(session, visit.commune, visit.now),
-        names=accounts.names(session, visit.commune),
+        **now(visit, session),
         valid=[(value, visit.tongue.say(label)) for value, label in VALID.items()],
         repeats=[(value, visit.tongue.say(label)) for value, label in REPEATS.items()],
     )

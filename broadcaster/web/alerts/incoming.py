@@ -88,7 +88,7 @@ def settle(
     if form.do == "confirm":
         by = By(visit.user.uuid, station.clock.now(), service.ORIGIN)
         raised = second.confirm(session, station.signer, visit.commune, message, by)
-        return RedirectResponse(f"/alerts/{raised[0]}", 303)
+        return RedirectResponse(_where(message, raised), 303)
     alone = form.do == "alone"
     if alone and not _may_alone(visit, session):
         raise SecondPersonNeeded
@@ -101,7 +101,14 @@ def settle(
         )
     except Invalid as error:
         return _page(visit, session, message, form, [problem_of(error)])
-    return RedirectResponse(f"/alerts/{concerned[0]}" if concerned else f"/alerts/incoming/{uuid}", 303)
+    return RedirectResponse(_where(message, concerned or ()), 303)
+
+
+def _where(message: Message, concerned: Sequence[UUID]) -> str:
+    """To what sounds now: of several alerts to the page that shows all of them."""
+    if len(concerned) > 1:
+        return "/alerts"
+    return f"/alerts/{concerned[0]}" if concerned else f"/alerts/incoming/{message.uuid}"
 
 
 def _may_alone(visit: Visit, session: Session) -> bool:
@@ -165,7 +172,7 @@ def _page(
 def _list_page(
     visit: Visit, session: Session, page: int, problems: Sequence[Problem] = (), *, did: str = ""
 ) -> Response:
-    listed = service.newest(session, visit.commune, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    listed = service.newest(session, visit.commune, visit.now, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     return render(
         visit,
         "incoming/list.html",

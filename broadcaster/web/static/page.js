@@ -25,7 +25,8 @@ async function renew(piece) {
       holder.innerHTML = await answer.text();
       if (holder.content.querySelector("[data-settled]")) return void location.reload();
       const next = holder.content.firstElementChild;
-      if (next && !piece.contains(document.activeElement)) {
+      // What stays as it is stays where it is: a press that has begun hits, and nothing is read out again.
+      if (next && !next.isEqualNode(piece) && !piece.contains(document.activeElement)) {
         piece.replaceWith(next);
         piece = next;
       }

@@ -67,6 +67,7 @@ TABLE = {
     "GET /alerts/incoming": asks(VIEWER),
     "GET /alerts/incoming/{uuid}": asks(VIEWER, uuid="warning"),
     "GET /alerts/incoming/{uuid}/xml": asks(VIEWER, uuid="warning"),
+    "GET /alerts/now": asks(VIEWER),
     "GET /alerts/phones": asks(CADRE),
     "GET /alerts/phrases": asks(VIEWER),
     "GET /alerts/phrases/{key}": asks(CADRE, key="fire"),

@@ -20,6 +20,7 @@ from broadcaster.alerts.models import Alert
 from broadcaster.alerts.rules import Rules
 from broadcaster.notices.models import Channel, Delivery
 from broadcaster.province.models import Link
+from broadcaster.web.alerts.incoming import PER_PAGE
 from content.kernel.db import unit_of_work
 from tests.broadcaster.alerts.cap.messages import FLOOD, alert
 from tests.broadcaster.web.conftest import Town, words
@@ -69,6 +70,26 @@ def test_a_file_is_shown_before_anything_sounds(cadre: TestClient, town: Town) -
     assert 'value="un-ta" checked' in page
     assert 'value="luong-lao-1" checked' not in page
     assert calls(town) == []
+
+
+@pytest.mark.parametrize("page", ["/", "/alerts", "/alerts/now"])
+def test_whoever_may_decide_is_shown_what_waits(
+    cadre: TestClient, secretary: TestClient, town: Town, page: str
+) -> None:
+    """On the pages that people look at, and until it is settled: nobody looks for a warning of which nobody knows."""
+    address = bring(cadre, town)
+    assert address in cadre.get(page).text
+    assert address not in secretary.get(page).text
+    cadre.post(address, data={"do": "pass_over"})
+    assert address not in cadre.get(page).text
+
+
+def test_what_waits_stands_before_what_came_later(cadre: TestClient, town: Town) -> None:
+    """A feed of drafts and mistakes does not push a warning off the page."""
+    address = bring(cadre, town)
+    for n in range(PER_PAGE):
+        cadre.post("/alerts/incoming", files={"file": ("x.cap", f"<a>{n}</a>".encode())})
+    assert address in cadre.get("/alerts/incoming").text
 
 
 def test_a_press_airs_what_was_left_as_it_was(cadre: TestClient, town: Town) -> None:

@@ -1,0 +1,36 @@
+"""What goes on now and what waits for a press: a piece of the pages “Today” and “Emergency”."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
+
+from broadcaster.accounts import service as accounts
+from broadcaster.alerts import proposals, queries, wishes
+from broadcaster.alerts.incoming import second, service
+from broadcaster.deps import Looking, Reads, Visit
+from broadcaster.web.alerts import incoming_words
+from broadcaster.web.render import render
+
+router = APIRouter(prefix="/alerts")
+
+
+@router.get("/now")
+def show_now(visit: Looking, session: Reads) -> Response:
+    """The piece, as it is now."""
+    return render(visit, "alerts/_now.html", **now(visit, session))
+
+
+def now(visit: Visit, session: Session) -> dict[str, Any]:
+    """What the piece shows: alerts in force, and what others ask somebody to confirm or to decide."""
+    asked = second.asked(session, visit.commune, visit.now)
+    warnings = service.waiting(session, visit.commune, visit.now)
+    return {
+        "in_force": queries.in_force(session, visit.commune, visit.now),
+        "waiting": wishes.waiting(session, visit.commune, visit.now),
+        "proposed": proposals.waiting(session, visit.commune),
+        "asked": asked,
+        "warnings": [one for one in reversed(warnings) if one not in asked],
+        "names": accounts.names(session, visit.commune),
+        "says": incoming_words,
+    }
