@@ -323,6 +323,8 @@ def _calls(
         words = text if text is not None else "\n".join(part.texts.get(VIETNAMESE, "") for part in parts)
         meant = tuple(villages) if villages is not None else found.heard.villages
         parts = [Part(meant, _title(found), {VIETNAMESE: words})]
+    if not parts:  # of no village it could be told that it is meant, and nobody chose one
+        raise NoVillages
     until_at = found.decision.facts.until_at or now
     minutes = max(1, min(LONGEST_VALID_MINUTES, int((until_at - now) / timedelta(minutes=1))))
     scope = AlertScope.EXERCISE if found.alert.status.is_practice else AlertScope.ACTUAL

@@ -14,8 +14,10 @@ from broadcaster.accounts.models import Role
 from broadcaster.alerts import queries, wishes
 from broadcaster.alerts.calls import LONGEST_TEXT
 from broadcaster.alerts.cap.parsing import MAX_BYTES
+from broadcaster.alerts.cap.speaking import is_in
 from broadcaster.alerts.errors import SecondPersonNeeded
 from broadcaster.alerts.incoming import second, service, sources
+from broadcaster.alerts.incoming.hearing import within
 from broadcaster.alerts.incoming.models import Message, State
 from broadcaster.alerts.incoming.service import VOICED, Understood, Via
 from broadcaster.alerts.service import By
@@ -130,7 +132,8 @@ def _chosen(
 
 def _proposed(visit: Visit, session: Session, found: Understood) -> tuple[str, list[str]]:
     """The words and the villages (slugs) that the message itself means."""
-    text = "\n".join(words for part in found.heard.parts if (words := part.texts.get(VOICED[0], "")))
+    texts = [words for part in found.heard.parts if (words := part.texts.get(VOICED[0], ""))]
+    text = "\n".join(texts) or within([info for info in found.decision.facts.infos if is_in(info, VOICED[0])])
     slugs = [place.slug for place in villages_of(session, visit.commune) if place.uuid in found.heard.how]
     return text, slugs
 

@@ -1,6 +1,7 @@
 """Others' warnings on the pages: bringing a file, deciding, and entering sources, places, channels and the province."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,8 @@ from broadcaster import i18n
 from broadcaster.accounts.models import Role
 from broadcaster.alerts import phrases, queries, rules
 from broadcaster.alerts.calls import Call
-from broadcaster.alerts.cap.model import Area
+from broadcaster.alerts.cap.model import Area, Circle, Point
+from broadcaster.alerts.cap.speaking import text_to_speak
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.incoming import places, sources
 from broadcaster.alerts.incoming.errors import FeedAnswered, FeedBroken
@@ -82,6 +84,19 @@ def test_whoever_may_decide_is_shown_what_waits(
     assert address not in secretary.get(page).text
     cadre.post(address, data={"do": "pass_over"})
     assert address not in cadre.get(page).text
+
+
+def test_a_press_without_a_village_airs_nothing(cadre: TestClient, town: Town) -> None:
+    """Where it could not be told whom a warning is for somebody must choose; its words stand there all the same."""
+    far_away = Area("vùng bão", circles=(Circle(Point(10, 100), 5),))
+    xml = to_xml(alert(replace(FLOOD, expires_at=None, areas=(far_away,)), sent_at=town.clock.now()))
+    address = cadre.post("/alerts/incoming", files={"file": ("bao.cap", xml)}).headers["location"]
+    assert "Rời khỏi bờ suối ngay.</textarea>" in words(cadre.get(address).text)
+    said = text_to_speak(FLOOD)
+    assert cadre.post(address, data={"do": "air", "text": said}).status_code == 422
+    assert only_message(town).state == State.WAITING
+    cadre.post(address, data={"do": "air", "text": said, "villages": ["un-ta"]})
+    assert [call.villages for call in calls(town)] == [(town.villages[0].uuid,)]
 
 
 def test_what_waits_stands_before_what_came_later(cadre: TestClient, town: Town) -> None:
