@@ -109,15 +109,20 @@ def of_players(session: Session, log: VillageLog, now: datetime) -> dict[tuple[U
     if len(players) < 2 or not log.lines:
         return {}
     rows: dict[tuple[int, UUID, str], list[AsRunEntry]] = defaultdict(list)
+    together: dict[UUID, list[AsRunEntry]] = defaultdict(list)
     uuids = {line.occurrence_uuid for line in log.lines}
     for row in session.scalars(select(AsRunEntry).where(AsRunEntry.occurrence_uuid.in_(uuids))):
         rows[row.player_id, row.occurrence_uuid, row.cue_key].append(row)
+        together[row.occurrence_uuid].append(row)
     found = {}
     for line in log.lines:
         name = line.occurrence_uuid, line.cue_key
         there = [one for one in players if _was_there(one, line) or (one.id, *name) in rows]
         if len(there) > 1:
-            found[name] = [OfPlayer(one.name, _own(one, line, rows.get((one.id, *name), ()), now)) for one in there]
+            others = together[line.occurrence_uuid]
+            found[name] = [
+                OfPlayer(one.name, _own(one, line, rows.get((one.id, *name), ()), others, now)) for one in there
+            ]
     return found
 
 
@@ -182,10 +187,12 @@ def _was_there(player: Player, line: Airing) -> bool:
     return player.paired_at <= line.due_at and (player.revoked_at is None or player.revoked_at > line.due_at)
 
 
-def _own(player: Player, line: Airing, rows: Collection[AsRunEntry], now: datetime) -> Shown:
+def _own(
+    player: Player, line: Airing, rows: Collection[AsRunEntry], others: Collection[AsRunEntry], now: datetime
+) -> Shown:
     row = best(rows)
     if row is not None:
-        return shown(row)
+        return shown(row, others)
     seen_at = player.last_seen_at or player.paired_at
     is_gone = player.revoked_at is not None or seen_at <= now - GONE_AFTER
     return unheard(line.due_at, now, None if is_gone else player.paired_at)

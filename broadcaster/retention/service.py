@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, CursorResult, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,7 @@ from content.kernel.units import Sha256
 log = logging.getLogger(__name__)
 FOLDER: Final = "archive"
 _AT_ONCE: Final = 1000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ def _overdue(archive: Archive, commune: Node, now: datetime) -> Sequence[Export]
 
 def _remove(archive: Archive, one: Export, now: datetime) -> bool:
     """Remove the originals of an export; False where they have changed since: they are exported anew."""
-    _verified(archive, one)
+    path = _verified(archive, one)
     with unit_of_work(archive.sessions, writes=False) as session:
         names = _unneeded(session, archive, one, now)
         same = one.source == SOUNDS or files.content_of(_rows(session, one.source, one.month, one.last_id)) == (
@@ -269,12 +270,15 @@ def _remove(archive: Archive, one: Export, now: datetime) -> bool:
         fresh = session.get_one(Export, one.id)
         if fresh.held_at or fresh.deleted_at:
             return False
-        if not same or (one.source != SOUNDS and not _delete_rows(session, one)):
+        if not same:
             session.delete(fresh)
             log.info("retention.changed_meanwhile", extra={"source": one.source, "file": one.file})
             return False
+        # Said before the first goes: from now on the way back leads through the file.
         fresh.deleted_at = now
         _record(session, fresh, None, now, "retention.deleted")
+    if one.source != SOUNDS:
+        _delete_rows(archive, one, path)
     for name in names:
         archive.store.delete(Sha256(name))
     log.info("retention.deleted", extra={"source": one.source, "rows": one.rows, "file": one.file})
@@ -291,15 +295,17 @@ def _unneeded(session: Session, archive: Archive, one: Export, now: datetime) ->
     return [name for name in one.names if name in still]
 
 
-def _delete_rows(session: Session, one: Export) -> bool:
+def _delete_rows(archive: Archive, one: Export, path: Path) -> None:
+    """Delete the rows that the file holds, some at a time, so that no other writer waits for long.
+
+    It stops where somebody wants them back. What a kill leaves is exported anew.
+    """
     table = _table_of(one.source)
-    with session.begin_nested() as nested:
-        gone = session.execute(delete(table).where(*_of(table, one.source, one.month, one.last_id)))
-        assert isinstance(gone, CursorResult)
-        if gone.rowcount != one.rows:
-            nested.rollback()
-            return False
-    return True
+    for some in _batched(row["id"] for row in files.read_rows(path, table)):
+        with unit_of_work(archive.sessions) as session:
+            if session.get_one(Export, one.id).state != "deleted":
+                return
+            session.execute(delete(table).where(table.c.id.in_(some)))
 
 
 def _rows(session: Session, source: str, month: datetime, last_id: int) -> Iterator[files.Row]:
@@ -320,24 +326,34 @@ def _insert(archive: Archive, path: Path, table: Table) -> None:
 
     Those whose numbers others have taken since come last, under new numbers: nothing refers to them by number.
     """
-    renumbered: list[files.Row] = []
+    taken: set[object] = set()
     for some in _batched(files.read_rows(path, table)):
         with unit_of_work(archive.sessions) as session:
-            taken = set(session.scalars(select(table.c.id).where(table.c.id.in_([row["id"] for row in some]))))
-            renumbered += [row for row in some if row["id"] in taken]
-            _insert_some(session, table, [row for row in some if row["id"] not in taken])
+            there = _there(session, table, [row["id"] for row in some])
+            taken |= {row["id"] for row in some if there.get(row["id"], row) != row}
+            _insert_some(session, table, [row for row in some if row["id"] not in there])
+    renumbered = (row for row in files.read_rows(path, table) if row.pop("id") in taken)
     for some in _batched(renumbered):
         with unit_of_work(archive.sessions) as session:
-            _insert_some(session, table, [{name: row[name] for name in row if name != "id"} for row in some])
+            _insert_some(session, table, some)
 
 
-def _batched(rows: Iterable[files.Row]) -> Iterator[list[files.Row]]:
-    rest = iter(rows)
+def _there(session: Session, table: Table, ids: Sequence[object]) -> dict[object, files.Row]:
+    return {row.id: row._asdict() for row in session.execute(select(table).where(table.c.id.in_(ids)))}
+
+
+def _batched(things: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(things)
     while some := list(islice(rest, _AT_ONCE)):
         yield some
 
 
 def _insert_some(session: Session, table: Table, rows: Sequence[files.Row]) -> None:
+    """All of them at once, or where one is there already, one by one."""
+    with suppress(IntegrityError), session.begin_nested():
+        if rows:
+            session.execute(insert(table), rows)
+        return
     for row in rows:
         with suppress(IntegrityError), session.begin_nested():
             session.execute(insert(table).values(**row))

@@ -288,6 +288,21 @@ def test_what_gave_way_to_a_calls_own_words_is_no_broken_one(
     assert lines == {"alert/1/1": "stopped", "alert/2/1": "aired", "alert/2/2": "partial", "alert/2/3": "aired"}
 
 
+def test_what_gave_way_at_one_of_several_players_is_no_broken_one(
+    session: Session, commune: Node, villages: list[Node]
+) -> None:
+    """Each player's own outcome is told by its own rows: another's next repeat is no reason to fall silent."""
+    one, two, alert = add_player(session, villages[0]), add_player(session, villages[0]), uuid4()
+    cut = raw(alert, "alert/1/1", "partial", alert_version=1, reason="interrupted")
+    own_words = raw(
+        alert, "alert/2/1", "aired", alert_version=2, started_at=(START + timedelta(seconds=10)).isoformat()
+    )
+    service.ingest(session, one, [cut, own_words], LATER)
+    service.ingest(session, two, [cut | {"row_uuid": str(uuid4())}], LATER)
+    told = of_players(session, day_log(session, commune, ON, LATER)[0], LATER)
+    assert [each.outcome for each in told[alert, "alert/1/1"]] == ["stopped", "partial"]
+
+
 def test_a_backlog_is_settled_in_windows(session: Session, commune: Node, villages: list[Node]) -> None:
     """What was there before the log was kept gets its outcomes, however long ago, a window at a time."""
     add_player(session, villages[0]).paired_at = START - timedelta(days=99)

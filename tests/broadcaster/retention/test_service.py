@@ -3,15 +3,17 @@
 import gzip
 import json
 import tarfile
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 
 from audio_out.models import Rendition
 from broadcaster.fleet.models import Player, PlayerHour
 from broadcaster.jobs.retention import archive_of
-from broadcaster.retention import queries, service
+from broadcaster.retention import files, queries, service
 from broadcaster.retention.errors import ArchiveNotWritten, ExportDamaged, ExportGone
 from broadcaster.retention.models import Export, Retention
 from broadcaster.retention.rules import GRACE, SOURCES, Kept, What
@@ -146,6 +148,59 @@ def test_what_was_removed_can_be_put_back(town: Town) -> None:
     assert rows(town)[:-1] == before
     assert exports(town)[0].state == "returned"
     assert a_week_later(town) == Done((), ())
+
+
+def after_the_first(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+    """Rows go one by one, and once the first is gone this happens."""
+    read_rows = files.read_rows
+
+    def read(file: Path, table: Table) -> Iterator[files.Row]:
+        rows = read_rows(file, table)
+        yield next(rows)
+        happens()
+        yield from rows
+
+    monkeypatch.setattr(service, "_AT_ONCE", 1)
+    monkeypatch.setattr(files, "read_rows", read)
+
+
+def test_a_kill_between_removals_costs_no_row(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not reached stays and gets a file of its own; put back, each row is there once."""
+
+    def kill() -> None:
+        raise KeyboardInterrupt
+
+    hours(town, 150, 151, 152)
+    before = rows(town)
+    tidy(town)
+    with monkeypatch.context() as patched:
+        after_the_first(patched, kill)
+        with pytest.raises(KeyboardInterrupt):
+            a_week_later(town)
+    assert left(town.station) == 2
+    (second,) = tidy(town).written
+    assert (second.rows, second.file) == (2, "player_hour-2026-06-2.jsonl.gz")
+    want_back(town)
+    assert service.put_back(archive_of(town.station), town.clock.now()) == 1
+    assert rows(town) == before
+
+
+def test_what_is_wanted_back_in_mid_removal_goes_no_further(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The press counts at once."""
+    hours(town, 150, 151, 152)
+    before = rows(town)
+    tidy(town)
+    with monkeypatch.context() as patched:
+        after_the_first(patched, lambda: want_back(town))
+        a_week_later(town)
+    assert left(town.station) == 2
+    service.put_back(archive_of(town.station), town.clock.now())
+    assert rows(town) == before
+
+
+def want_back(town: Town) -> None:
+    with unit_of_work(town.station.sessions) as session:
+        service.hold(session, town.commune, exports(town)[0].uuid, town.commune.uuid, town.clock.now())
 
 
 def rows(town: Town) -> list[tuple[datetime, str]]:
