@@ -3,13 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from broadcaster import serve
 from broadcaster.accounts import links, logins, passwords, second_factor
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
+from broadcaster.cli import tables
 from broadcaster.cli.root import app, commune, station
 from content.kernel.db import unit_of_work
 
@@ -20,14 +19,14 @@ app.add_typer(group, name="accounts")
 @group.command("list")
 def list_accounts() -> None:
     """All accounts with their roles."""
-    table = Table("Login", "Name", "Role", "Villages", "Last seen", "Second factor", "Closed")
+    rows = []
     with unit_of_work(station("cli").sessions, writes=False) as session:
         here = commune(session)
         seen = logins.last_seen(session, here)
         for user in accounts.people(session, here):
             villages = ", ".join(village.slug for village in user.villages)
             at, closed = seen.get(user.id), user.disabled_at
-            table.add_row(
+            row = (
                 user.login,
                 user.name,
                 user.role,
@@ -36,7 +35,8 @@ def list_accounts() -> None:
                 "on" if user.totp_sealed else "",
                 f"{closed:%Y-%m-%d %H:%M} UTC" if closed else "",
             )
-    Console().print(table)
+            rows.append(row)
+    tables.show(("Login", "Name", "Role", "Villages", "Last seen", "Second factor", "Closed"), rows)
 
 
 @group.command()

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from broadcaster.accounts import service as accounts
 from broadcaster.accounts.models import Role
+from broadcaster.cli import tables
 from broadcaster.cli.root import app, commune, station
 from content import queries
 from content.kernel.db import unit_of_work
@@ -24,11 +23,10 @@ CsvFile = Annotated[Path, typer.Argument(help="A CSV file as `export` writes it.
 @group.command("list")
 def list_entries(words: Annotated[str, typer.Argument(help="Only entries that hold these words.")] = "") -> None:
     """All entries: as written, as read, and whether capitals count."""
-    table = Table("Written", "Spoken", "Case")
     with unit_of_work(station("cli").sessions, writes=False) as session:
-        for row in queries.lexicon_rows(session, commune(session), words):
-            table.add_row(row.written, row.spoken, "counts" if row.case_sensitive else "any")
-    Console().print(table)
+        found = queries.lexicon_rows(session, commune(session), words)
+        rows = [(row.written, row.spoken, "counts" if row.case_sensitive else "any") for row in found]
+    tables.show(("Written", "Spoken", "Case"), rows)
 
 
 @group.command()

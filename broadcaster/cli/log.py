@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from broadcaster import i18n
 from broadcaster.asrun import queries
 from broadcaster.asrun.queries import VillageLog
+from broadcaster.cli import tables
 from broadcaster.cli.plan import read_date
 from broadcaster.cli.root import app, commune, station
 from broadcaster.reports import files
 from broadcaster.reports import queries as reports
 from broadcaster.reports.spans import Span, SpanKind
 from content.kernel.db import unit_of_work
+from content.kernel.nodes import village as find_village
 
 
 @app.command()
@@ -32,9 +32,12 @@ def log(
     with unit_of_work(opened.sessions, writes=False) as session:
         place = commune(session)
         day = read_date(on) if on else now.astimezone(place.zone).date()
+        wanted = find_village(session, place, village) if village else None
         logs = queries.day_log(session, place, day, now)
-        shown = [one for one in logs if one.village.slug == village]
-        Console().print(_lines(shown[0]) if shown else _sums(logs))
+    if wanted is None:
+        _show_sums(logs)
+    else:
+        _show_lines(next(one for one in logs if one.village.id == wanted.id))
 
 
 @app.command()
@@ -60,19 +63,19 @@ def report(
     typer.echo(f"{path}: {len(content)} bytes")
 
 
-def _sums(logs: list[VillageLog]) -> Table:
-    table = Table("Village", "Outcomes")
+def _show_sums(logs: list[VillageLog]) -> None:
+    rows = []
     for one in logs:
         sums = Counter(line.outcome for line in one.lines if not line.is_exercise)
-        table.add_row(one.village.name, ", ".join(f"{outcome} {count}" for outcome, count in sums.items()))
-    return table
+        rows.append((one.village.name, ", ".join(f"{outcome} {count}" for outcome, count in sums.items())))
+    tables.show(("Village", "Outcomes"), rows)
 
 
-def _lines(one: VillageLog) -> Table:
-    table = Table("Planned", "Cue", "Outcome", "Late", "Planned?")
+def _show_lines(one: VillageLog) -> None:
+    rows = []
     for line in one.lines:
         at = f"{line.planned_at.astimezone(one.village.zone):%H:%M:%S}"
         late = "" if line.late_ms is None else f"{line.late_ms} ms"
         why = f"{line.outcome} ({line.reason})" if line.reason else line.outcome
-        table.add_row(at, line.title or line.kind, why, late, "yes" if line.is_planned else "no")
-    return table
+        rows.append((at, line.title or line.kind, why, late, "yes" if line.is_planned else "no"))
+    tables.show(("Planned", "Cue", "Outcome", "Late", "Planned?"), rows)

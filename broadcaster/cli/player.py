@@ -1,9 +1,8 @@
 """`broadcaster player`: the server's side of the players. The player itself is `broadcaster-player`."""
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from broadcaster.cli import tables
 from broadcaster.cli.root import app, commune, station
 from broadcaster.fleet import service as fleet
 from content.kernel.db import unit_of_work
@@ -26,11 +25,11 @@ def pair(village: str) -> None:
 @group.command("list")
 def list_players() -> None:
     """All players, and when each was last heard from."""
-    table = Table("Village", "Player", "Name", "Last heard from")
+    rows = []
     with unit_of_work(station("cli").sessions, writes=False) as session:
         villages = villages_of(session, commune(session))
         names = {village.id: village.name for village in villages}
         for player in fleet.players_of(session, villages):
             seen = f"{player.last_seen_at:%Y-%m-%d %H:%M:%S} UTC" if player.last_seen_at else "never"
-            table.add_row(names[player.village_id], str(player.uuid), player.name, seen)
-    Console().print(table)
+            rows.append((names[player.village_id], str(player.uuid), player.name, seen))
+    tables.show(("Village", "Player", "Name", "Last heard from"), rows)

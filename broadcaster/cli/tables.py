@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _BORDERS = 3
 """Cells that each column takes besides its words; the table one more."""
@@ -23,7 +24,7 @@ def show(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for heading, width in zip(headings, widths, strict=True):
         table.add_column(heading, width=width)
     for row in all_rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # as it stands: brackets are no markup
     console.print(table)
 
 

@@ -1,4 +1,4 @@
-"""A year of nine villages in the log (500,000 planned cues and as many rows): how long each page takes to open.
+"""A year of nine villages in the log (500,000 planned cues and as many rows): opening each page, removing the old part.
 
 The floor of a page of the log is one bare SQL read of the rows that it tells of, in the same run, by the driver alone.
 """
@@ -22,6 +22,7 @@ from broadcaster.reports.spans import Span, SpanKind
 from broadcaster.texts import Text
 from content.kernel.db import unit_of_work
 from content.kernel.nodes import the_commune, villages_of
+from tests.bench import retired
 from tests.bench.result import Result
 
 ROWS = 500_000
@@ -34,7 +35,7 @@ ANNOUNCEMENTS = 400
 
 
 def measure() -> list[Result]:
-    """Milliseconds until each page has arrived whole, the median of some visits."""
+    """Milliseconds until each page has arrived whole, the median of some visits; then all but two months goes."""
     with tempfile.TemporaryDirectory() as folder, Stage(Path(folder) / "data", worker=False) as stage:
         now = stage.station.clock.now()
         announcements = [uuid4() for _ in range(ANNOUNCEMENTS)]
@@ -47,10 +48,11 @@ def measure() -> list[Result]:
         pages = _pages(now, announcements[ANNOUNCEMENTS // 2])
         with Browser(stage.url) as browser:
             people.log_in(browser, stage.admin)
-            return [
+            opened = [
                 Result(f"a year: {page}", _opened_ms(browser, page), "ms", _read_ms(database, rows), GOAL_MS, "value")
                 for page, rows in pages.items()
             ]
+        return opened + retired.measure(database)
 
 
 def _pages(now: datetime, announcement: UUID) -> dict[str, str | None]:

@@ -20,3 +20,12 @@ def test_no_word_is_cut(
     assert UUID[::-1] in said
     assert ("┃ Slot" in said) is is_table
     assert said.count("Also: ") == (0 if is_table else 1)
+
+
+def test_what_looks_like_markup_is_told_as_it_stands(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People write brackets and colons in titles."""
+    monkeypatch.setenv("COLUMNS", "120")
+    tables.show(("Name",), [("Họp [bold]thôn[/bold] :warning:",)])
+    assert "Họp [bold]thôn[/bold] :warning:" in capsys.readouterr().out
