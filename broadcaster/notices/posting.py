@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 import apprise
 from apprise.attachment.memory import AttachMemory
@@ -22,7 +23,9 @@ def address(typed: str) -> Address:
     plugin = None if not url.isprintable() else apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if plugin is None or url.partition(":")[0].lower() in NOT_OURS:
         raise BadAddress
-    return Address(url, str(plugin.service_name), plugin.url(privacy=True)[:_LONGEST_SHOWN])
+    # Behind the question mark stand Apprise's own settings, which say nothing to people.
+    shown = unquote(plugin.url(privacy=True).partition("?")[0])
+    return Address(url, str(plugin.service_name), shown[:_LONGEST_SHOWN])
 
 
 def post(url: str, words: Words, files: Sequence[File] = ()) -> str | None:

@@ -75,6 +75,12 @@ def test_the_secret_of_an_address_is_neither_shown_nor_stored(
         service.address_of(made, b"x" * 32)
 
 
+def test_what_is_shown_of_an_address_is_what_people_know() -> None:
+    """Where it leads; neither Apprise's own settings nor what stands behind a question mark, a token perhaps."""
+    assert posting.address("jsons://a.example/tin?token=abc").shown == "jsons://a.example/tin"
+    assert posting.address("mailto://a.example?to=ban@xa.example&from=x@a.example").shown.endswith("/ban@xa.example")
+
+
 @pytest.mark.parametrize("typed", ["", "nonsense", "nonsense://x", "syslog://", "https://", "mailto://\n"])
 def test_what_leads_nowhere_is_refused(typed: str) -> None:
     """An address that cannot be sent to is said so when it is typed, not when it is needed."""
