@@ -140,14 +140,20 @@ def set_aside(session: Session, commune: Node, *, all_of_them: bool = False, lim
     return [SetAside(row, player, village) for row, player, village in found]
 
 
-def how_many_set_aside(session: Session, commune: Node) -> int:
-    """How many rows in quarantine nobody has looked at yet."""
+def how_many_set_aside(
+    session: Session, commune: Node, since: datetime | None = None, until: datetime | None = None
+) -> int:
+    """How many rows in quarantine nobody has looked at yet; of those received since, and until (excluded)."""
     query = (
         select(func.count(QuarantinedRow.id))
         .join(Player, Player.id == QuarantinedRow.player_id)
         .join(Node, Node.id == Player.village_id)
         .where(Node.parent_id == commune.id, QuarantinedRow.looked_at.is_(None), QuarantinedRow.taken_at.is_(None))
     )
+    if since is not None:
+        query = query.where(QuarantinedRow.received_at >= since)
+    if until is not None:
+        query = query.where(QuarantinedRow.received_at < until)
     return session.scalar(query) or 0
 
 

@@ -107,7 +107,7 @@ def _table(page: FPDF, table: Table, tongue: Tongue, zone: ZoneInfo) -> None:
         headings_style=FontFace(emphasis="BOLD"),
         borders_layout=TableBordersLayout.ALL,
         line_height=4.8,
-        padding=0.8,
+        padding=(0.8, 1.4),
     ) as drawn:
         drawn.row([column.heading for column in table.columns])
         for row in table.rows:

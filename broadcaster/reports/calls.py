@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -48,8 +48,7 @@ def calls(session: Session, where: ColumnElement[bool]) -> Calls:
 
 def missed(session: Session, commune: Node, villages: Sequence[Node], span: Span, now: datetime) -> Iterator[Unheard]:
     """The real calls of these local dates, over by now, that sounded whole not once in villages that were called."""
-    begin = datetime.combine(span.first, time(), commune.zone)
-    end = datetime.combine(span.last + timedelta(days=1), time(), commune.zone)
+    begin, end = span.instants(commune.zone)
     query = select(Alert).where(
         Alert.node_id == commune.id,
         Alert.scope == AlertScope.ACTUAL,

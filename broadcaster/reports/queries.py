@@ -61,7 +61,7 @@ def report(session: Session, commune: Node, span: Span, now: datetime) -> Report
         calls=told.real,
         stopped=told.stopped,
         exercises=told.exercises,
-        set_aside=as_run.how_many_set_aside(session, commune),
+        set_aside=as_run.how_many_set_aside(session, commune, *span.instants(commune.zone)),
         comments=[_comment(one, names, people) for one in comments.between(session, commune, span.first, span.last)],
     )
 

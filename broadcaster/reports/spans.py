@@ -1,8 +1,9 @@
 """Over which local dates a report goes. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
 
@@ -43,3 +44,7 @@ class Span:
     def after(self) -> "Span":
         """The one after."""
         return Span.around(self.kind, self.last + _DAY)
+
+    def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """When it begins in a zone, and when what comes after it does."""
+        return datetime.combine(self.first, time(), zone), datetime.combine(self.last + _DAY, time(), zone)

@@ -146,3 +146,14 @@ def test_a_row_is_never_overwritten(session: Session, player: Player, clock: Han
     service.ingest(session, player, [one], clock.now())
     assert verdicts(session, player, [{**one, "outcome": "partial"}], clock) == [RowVerdict.QUARANTINED]
     assert session.scalars(select(AsRunEntry.outcome)).one() == "aired"
+
+
+def test_a_report_tells_of_what_was_set_aside_in_its_days(session: Session, player: Player, clock: HandClock) -> None:
+    """Whoever looks for work sees all of them; the report of a month ago does not change by a row of today."""
+    verdicts(session, player, ["nonsense"], clock)
+    commune = session.get_one(Node, session.get_one(Node, player.village_id).parent_id)
+    now, hour = clock.now(), timedelta(hours=1)
+    assert queries.how_many_set_aside(session, commune) == 1
+    assert queries.how_many_set_aside(session, commune, now, now + hour) == 1
+    assert queries.how_many_set_aside(session, commune, now - hour, now) == 0
+    assert queries.how_many_set_aside(session, commune, now + hour, now + 2 * hour) == 0
