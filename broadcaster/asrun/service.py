@@ -152,7 +152,7 @@ def _why(error: ValidationError | OverflowError) -> str:
     if isinstance(error, OverflowError):
         return f"a number is too large: {error}"
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".encode("ascii", "replace").decode()
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ").encode("ascii", "replace").decode()
 
 
 def _unbelievable(row: AsRunRow, now: datetime) -> str:
