@@ -92,10 +92,10 @@ OPTIONS_TEXT = """\
 # The local page for phones in the same network too; it asks them for the PIN that `broadcaster-player status` tells.
 #BROADCASTER_PLAYER_PAGE=0.0.0.0:8020
 """
-HINTS = f"""\
+HINTS = """\
 Pair it: open http://127.0.0.1:8020 on this machine, or
-  sudo -u {NAME} broadcaster-player pair --data {DATA} --server URL --code CODE --name NAME
-Sound card: `aplay -l` lists what there is; name it in /{OPTIONS}. PortAudio: apt install libportaudio2
+  sudo -u {name} {program} pair --data {data} --server URL --code CODE --name NAME
+Sound card: `aplay -l` lists what there is; name it in /{options}. PortAudio: apt install libportaudio2
 Hardware clock (a power cut takes the time from a Raspberry Pi): dtoverlay=i2c-rtc,ds3231 in /boot/firmware/config.txt
 A machine that hangs restarts itself with RuntimeWatchdogSec=30 in /etc/systemd/system.conf"""
 
@@ -133,7 +133,8 @@ def install(host: Host, program: str | None, run: Run = run_command) -> Iterator
         PlayerError: not Linux, no right to write, or a tool failed.
     """
     _can(host)
-    texts = {UNIT: UNIT_TEXT.format(program=_program(host.root, program)), USER: USER_TEXT}
+    program = _program(host.root, program)
+    texts = {UNIT: UNIT_TEXT.format(program=program), USER: USER_TEXT}
     with _explained():
         changed = False
         for place, text in texts.items():
@@ -150,7 +151,7 @@ def install(host: Host, program: str | None, run: Run = run_command) -> Iterator
             if not host.dry_run:
                 run(command)
             yield f"ran         {' '.join(command)}"
-    yield HINTS
+    yield HINTS.format(name=NAME, program=program, data=DATA, options=OPTIONS)
 
 
 def uninstall(host: Host, run: Run = run_command) -> Iterator[str]:

@@ -10,7 +10,7 @@ from broadcaster.player.keeping.manifests import forget_manifest
 from broadcaster.player.local.page import ASIDE
 from broadcaster.player.systemd import ALIVE, READY, tell
 
-LOOK_S = 60.0
+LOOK_S = 5.0
 
 
 class Life:

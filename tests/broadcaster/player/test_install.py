@@ -32,6 +32,7 @@ def test_an_image_gets_its_unit_user_and_options(image):
     assert f"ExecStart={PROGRAM} run --data {DATA}" in (image.root / UNIT).read_text()
     assert str((image.root / WANTED).readlink()) == f"/{UNIT}"
     assert [line.split()[0] for line in said[:4]] == ["wrote", "wrote", "wrote", "linked"]
+    assert f"{PROGRAM} pair --data {DATA}" in said[-1], "it is on nobody's path"
 
 
 def test_installing_again_changes_nothing_and_keeps_the_options(image):
