@@ -126,6 +126,12 @@ def _facts(visit: Visit, session: Session, alert: Alert) -> dict[str, Any]:
     }
 
 
+def is_finished(visit: Visit, session: Session, alert: Alert) -> bool:
+    """Whether every village has sounded an alert to its end, although it still holds for who was cut off."""
+    rows = _rows(visit, session, alert, queries.versions(session, alert))
+    return _reached(rows, "finished") == len(rows)
+
+
 def _is_live(alert: Alert, rows: list[Row], now: datetime) -> bool:
     """Whether the page still changes: it goes on, or a village has yet to say that it is silent."""
     if not alert.is_over(now):

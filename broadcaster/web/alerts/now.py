@@ -10,6 +10,7 @@ from broadcaster.alerts import proposals, queries, wishes
 from broadcaster.alerts.incoming import second, service
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.web.alerts import incoming_words
+from broadcaster.web.alerts.live import is_finished
 from broadcaster.web.render import render
 
 router = APIRouter(prefix="/alerts")
@@ -25,8 +26,10 @@ def now(visit: Visit, session: Session) -> dict[str, Any]:
     """What the piece shows: alerts in force, and what others ask somebody to confirm or to decide."""
     asked = second.asked(session, visit.commune, visit.now)
     warnings = service.waiting(session, visit.commune, visit.now)
+    in_force = queries.in_force(session, visit.commune, visit.now)
     return {
-        "in_force": queries.in_force(session, visit.commune, visit.now),
+        "in_force": in_force,
+        "finished": [alert for alert in in_force if is_finished(visit, session, alert)],
         "waiting": wishes.waiting(session, visit.commune, visit.now),
         "proposed": proposals.waiting(session, visit.commune),
         "asked": asked,

@@ -18,7 +18,7 @@ from broadcaster.protocol import AlertStage
 from broadcaster.web.alerts import calls as page
 from content.kernel.db import unit_of_work
 from tests.broadcaster.web.acting import player
-from tests.broadcaster.web.conftest import Town
+from tests.broadcaster.web.conftest import Town, words
 
 CHOICE = {"where": "all", "scope": "actual", "minutes": "10", "repeats": "0", "valid_minutes": "60"}
 
@@ -255,6 +255,16 @@ def test_the_page_lives_until_every_village_is_silent(cadre: TestClient, town: T
     assert "data-refresh" in cadre.get(f"{live}/progress").text
     said(town, device, 2, AlertStage.RECEIVED, AlertStage.FINISHED)
     assert "data-refresh" not in cadre.get(f"{live}/progress").text
+
+
+def test_what_every_village_has_sounded_is_not_told_as_sounding(cadre: TestClient, town: Town) -> None:
+    """It holds on, for a loudspeaker that was cut off; the first page says all the same that it is silent there."""
+    device = player(town, town.villages[0])
+    sent(cadre, where="some", villages=town.villages[0].slug)
+    said(town, device, 1, AlertStage.RECEIVED, AlertStage.SOUNDING)
+    assert "Đang phát khẩn cấp ở các thôn." in words(cadre.get("/alerts/now").text)
+    said(town, device, 1, AlertStage.FINISHED)
+    assert "Đang phát khẩn cấp ở các thôn." not in words(cadre.get("/alerts/now").text)
 
 
 def said(town: Town, device: Player, version: int, *stages: AlertStage) -> None:
