@@ -23,13 +23,17 @@ def show_now(visit: Looking, session: Reads) -> Response:
 
 
 def now(visit: Visit, session: Session) -> dict[str, Any]:
-    """What the piece shows: alerts in force, and what others ask somebody to confirm or to decide."""
+    """What the piece shows: what others ask somebody to confirm or to decide, and the alerts in force.
+
+    `settled`: of those in force what no village sounds any more, or ever does.
+    """
     asked = second.asked(session, visit.commune, visit.now)
     warnings = service.waiting(session, visit.commune, visit.now)
     in_force = queries.in_force(session, visit.commune, visit.now)
+    settled = [alert for alert in in_force if not alert.audible or is_finished(visit, session, alert)]
     return {
-        "in_force": in_force,
-        "finished": [alert for alert in in_force if is_finished(visit, session, alert)],
+        "sounding": [alert for alert in in_force if alert not in settled],
+        "settled": settled,
         "waiting": wishes.waiting(session, visit.commune, visit.now),
         "proposed": proposals.waiting(session, visit.commune),
         "asked": asked,
