@@ -103,6 +103,7 @@ def _alert(
             "scope": AlertScope.EXERCISE,
             "audible": kind is DrillKind.AUDIBLE,
             "repeats": 1,
+            "minutes": VALID_MINUTES[DrillKind.AUDIBLE],  # an alert holds for as long as it may sound, at least
             "valid_minutes": VALID_MINUTES[kind],
         }
     )

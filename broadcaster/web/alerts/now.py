@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.accounts import service as accounts
 from broadcaster.alerts import proposals, queries, wishes
+from broadcaster.alerts.cap.deciding import Kind
 from broadcaster.alerts.incoming import second, service
+from broadcaster.alerts.incoming.models import Message
 from broadcaster.deps import Looking, Reads, Visit
 from broadcaster.web.alerts import incoming_words
 from broadcaster.web.alerts.live import is_finished
@@ -37,7 +39,11 @@ def now(visit: Visit, session: Session) -> dict[str, Any]:
         "waiting": wishes.waiting(session, visit.commune, visit.now),
         "proposed": proposals.waiting(session, visit.commune),
         "asked": asked,
-        "warnings": [one for one in reversed(warnings) if one not in asked],
+        "warnings": sorted((one for one in reversed(warnings) if one not in asked), key=_is_drill),
         "names": accounts.names(session, visit.commune),
         "says": incoming_words,
     }
+
+
+def _is_drill(message: Message) -> bool:
+    return message.decision == Kind.DRILL

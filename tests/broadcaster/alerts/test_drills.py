@@ -1,6 +1,6 @@
 """Monthly drills."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -57,6 +57,7 @@ def test_audible_drills_are_heard_as_exercises(hall: Hall) -> None:
     (alert,) = drills.raise_due(hall.session, hall.signer, hall.commune, hall.clock.now())
     wire = hall.document(alert)
     assert (wire.audible, wire.scope, wire.repeats) == (True, AlertScope.EXERCISE, 1)
+    assert wire.expires_at - wire.issued_at == timedelta(minutes=5)  # later it would alarm people
 
 
 def test_an_audible_drill_leaves_out_who_sleeps(hall: Hall) -> None:

@@ -12,7 +12,7 @@ from broadcaster import i18n
 from broadcaster.accounts.models import Role
 from broadcaster.alerts import phrases, queries, rules
 from broadcaster.alerts.calls import Call
-from broadcaster.alerts.cap.model import Area, Circle, Point
+from broadcaster.alerts.cap.model import Area, Circle, Point, Status
 from broadcaster.alerts.cap.speaking import text_to_speak
 from broadcaster.alerts.cap.writing import to_xml
 from broadcaster.alerts.incoming import places, sources
@@ -84,6 +84,14 @@ def test_whoever_may_decide_is_shown_what_waits(
     assert address not in secretary.get(page).text
     cadre.post(address, data={"do": "pass_over"})
     assert address not in cadre.get(page).text
+
+
+def test_what_is_meant_stands_before_exercises(cadre: TestClient, town: Town) -> None:
+    """However many exercises came after it."""
+    address = bring(cadre, town)
+    for n in range(3):
+        bring(cadre, town, identifier=f"thu-{n}", status=Status.TEST)
+    assert address in cadre.get("/alerts/now").text
 
 
 def test_a_press_without_a_village_airs_nothing(cadre: TestClient, town: Town) -> None:
