@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +22,7 @@ from broadcaster.station import Station, open_station
 from broadcaster.supervisor import Supervisor, ourselves
 from content.kernel.db import unit_of_work
 from content.kernel.errors import Unavailable
-from content.kernel.nodes import NodeKind, add_node
+from content.kernel.nodes import NodeKind, add_node, the_commune
 from schedules import service as schedules
 
 TEND_EVERY_S = 0.1
@@ -92,6 +93,17 @@ class Stage:
     def villages(self) -> list[str]:
         """The villages' short names."""
         return list(sample.VILLAGES)
+
+    def local(self, at: datetime) -> datetime:
+        """An instant on the commune's wall clock, as the pages show it and take it."""
+        with unit_of_work(self.station.sessions, writes=False) as session:
+            commune = the_commune(session)
+            assert commune is not None
+            return at.astimezone(commune.zone)
+
+    def soon(self, in_s: float) -> datetime:
+        """The commune's wall clock so many seconds from now."""
+        return self.local(self.station.clock.now() + timedelta(seconds=in_s))
 
     def wavs(self, village: str) -> Path:
         """The folder into which the village's player plays."""

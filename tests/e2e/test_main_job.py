@@ -12,7 +12,7 @@ from sqlalchemy import select
 from audio_out.models import JobState, RenderJob
 from broadcaster.demo import people, report
 from broadcaster.demo.browser import Browser
-from broadcaster.demo.day import Day
+from broadcaster.demo.day import Day, log_page
 from broadcaster.demo.stage import Stage
 from broadcaster.texts import Text
 from content.kernel.db import unit_of_work
@@ -35,9 +35,7 @@ def test_what_is_written_sounds_in_the_villages(stage: Stage) -> None:
     assert all(abs(line.late_ms or 0) < 1000 for line in lines)
     first = [line for line in lines if line.title == URGENT.title]
     assert len({line.planned_at for line in first}) == 1
-    with Browser(stage.url) as browser:
-        people.log_in(browser, stage.cadre)
-        log = browser.open("/log").text
+    log = log_page(stage, lines)
     assert SHORT.title in log
     assert URGENT.title in log
 

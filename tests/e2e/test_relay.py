@@ -1,6 +1,6 @@
 """A relay with nothing replaced but the station: typed on the page, planned, published, played by a real player."""
 
-from datetime import timedelta
+from datetime import datetime
 
 import pytest
 import soundfile
@@ -11,7 +11,6 @@ from broadcaster.demo import people
 from broadcaster.demo.browser import Browser
 from broadcaster.demo.stage import Stage
 from content.kernel.db import unit_of_work
-from content.kernel.nodes import the_commune
 from tests.broadcaster.player.stations import RATE_HZ, Station, pitch_hz
 
 LEAD_S = 25
@@ -24,7 +23,7 @@ def test_a_station_is_heard_in_the_village_that_relays_it(stage: Stage) -> None:
     station = Station("mp3", HZ)
     try:
         stage.start_players(lambda _: None)
-        _open_slot(stage, station.url)
+        start = _open_slot(stage, station.url)
         stage.wait_until("the relay's row", lambda: bool(_rows(stage)), LEAD_S + 60 + 60)
         stage.stop_players()
     finally:
@@ -39,15 +38,12 @@ def test_a_station_is_heard_in_the_village_that_relays_it(stage: Stage) -> None:
         assert abs(pitch_hz(piece) - HZ) < 3, second
     with Browser(stage.url) as browser:
         people.log_in(browser, stage.cadre)
-        assert "VOV1" in browser.open("/schedule").text
-        assert "VOV1" in browser.open("/log").text
+        for page in ("schedule", "log"):
+            assert "VOV1" in browser.open(f"/{page}?on={start:%Y-%m-%d}").text
 
 
-def _open_slot(stage: Stage, url: str) -> None:
-    with unit_of_work(stage.station.sessions, writes=False) as session:
-        commune = the_commune(session)
-        assert commune is not None
-    start = (stage.station.clock.now() + timedelta(seconds=LEAD_S)).astimezone(commune.zone)
+def _open_slot(stage: Stage, url: str) -> datetime:
+    start = stage.soon(LEAD_S)
     with Browser(stage.url) as browser:
         people.log_in(browser, stage.admin)
         page = browser.open(f"/schedule?on={start:%Y-%m-%d}")
@@ -65,6 +61,7 @@ def _open_slot(stage: Stage, url: str) -> None:
                 "relay_title": "VOV1",
             },
         )
+    return start
 
 
 def _rows(stage: Stage) -> list[AsRunEntry]:

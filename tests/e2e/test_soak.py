@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -40,10 +39,10 @@ def test_kill_everything_at_any_time(stage: Stage) -> None:
         for word in WORDS:
             text = Text(f"Bản tin {word}", f"Đây là bản tin thứ {word} của buổi thử. " * 4, "khac", "routine")
             people.approve(cadre, people.write(secretary, text, stage.villages, everywhere=True), stage)
-    start = stage.station.clock.now() + timedelta(seconds=20)
+    start = stage.soon(20)
     with Browser(stage.url) as admin:
         people.log_in(admin, stage.admin)
-        people.open_slot(admin, "Soak", start + timedelta(hours=7), 15)
+        people.open_slot(admin, "Soak", start, 15)
     names = ["web", "worker", *(f"player-{village}" for village in stage.villages)]
     for _ in range(KILLS):
         name = chance.choice(names)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -250,10 +250,7 @@ def _approved(stage: Stage) -> str:
 
 
 def _open_slot(stage: Stage) -> Any:
-    with unit_of_work(stage.station.sessions, writes=False) as session:
-        commune = the_commune(session)
-        assert commune is not None
-    start = (stage.station.clock.now() + timedelta(seconds=LEAD_S)).astimezone(commune.zone)
+    start = stage.soon(LEAD_S)
     with Browser(stage.url) as browser:
         people.log_in(browser, stage.admin)
         people.open_slot(browser, "Bản tin chiều", start, 1)
