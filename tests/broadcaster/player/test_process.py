@@ -168,7 +168,7 @@ def test_the_recording_can_be_read_while_it_grows(server, data, player):
 def test_a_village_without_its_server_plays_from_its_cache(server, data, player):
     """What was fetched is played although the server is away; the rows arrive when it is back."""
     audio = server.add(encoded(noise(0.5)))
-    server.publish([server.occurrence(server.now() + timedelta(seconds=6), [cue("one", audio, duration_ms=500)])])
+    server.publish([server.occurrence(server.now() + 3 * SOON, [cue("one", audio, duration_ms=500)])])
     first = player("--output", "null")
     server.wait_for(lambda: server.heartbeats and server.heartbeats[-1]["objects_missing"] == 0 and server.fetched)
     server.faults.away = True
@@ -228,6 +228,8 @@ def test_a_player_leaves_with_its_parent(server, player):
 def test_an_emergency_cuts_in_the_middle_of_a_cue(server, data, player):
     """An emergency begins at its time, cuts the routine cue, whose row says where, and is heard whole."""
     long, siren = noise(20), noise(0.5, seed=2)
+    player("--output", "null")
+    server.wait_for(lambda: server.heartbeats)
     starts_at = server.now() + SOON
     news = server.occurrence(starts_at, [cue("news", server.add(encoded(long)), duration_ms=20_000)])
     flood = server.occurrence(
@@ -236,7 +238,6 @@ def test_an_emergency_cuts_in_the_middle_of_a_cue(server, data, player):
         priority=Priority.EMERGENCY,
     )
     server.publish([news, flood])
-    player("--output", "null")
     server.wait_for(lambda: len(server.rows) == 2)
     assert server.outcomes() == {"news": ("partial", "interrupted"), "flood": ("aired", None)}
     rows = {row["cue_key"]: row for row in server.rows.values()}

@@ -42,7 +42,7 @@ def test_an_alert_goes_on_after_a_power_cut_and_what_sounded_counts(server, data
 
 def test_what_an_alert_cut_is_begun_again_although_the_power_failed_meanwhile(server, data, player):
     """Killed while an alert sounds, the player still owes the cue that it cut its second attempt, and no third."""
-    news = cue("news", server.add(encoded(noise(4))), duration_ms=4000, latest_start_ms=120_000)
+    news = cue("news", server.add(encoded(noise(10))), duration_ms=10_000, latest_start_ms=120_000)
     server.publish([server.occurrence(server.now() + timedelta(seconds=4), [news])])
     first = player("--output", "null")
     server.wait_for(lambda: server.heartbeats and server.heartbeats[-1].get("playing"))
@@ -77,9 +77,8 @@ def test_an_alert_that_is_over_stays_over(server, data, player):
 
 def test_a_cue_that_an_alert_cut_is_begun_once_more(server, data, player):
     """The cut cue is partial/interrupted where the alert began; after the alert it is aired from its beginning."""
-    server.publish(
-        [server.occurrence(server.now() + timedelta(seconds=5), [cue("news", server.add(encoded(noise(3))))])]
-    )
+    whole = cue("news", server.add(encoded(noise(8))), duration_ms=8000)
+    server.publish([server.occurrence(server.now() + timedelta(seconds=5), [whole])])
     player("--output", "null")
     wait_until(lambda: (data / "journal.db").exists() and any(row["started_at"] for row in journal(data)))
     alert = server.raise_alert([server.add(encoded(noise(0.5, 2)))], repeats=1)
