@@ -62,8 +62,9 @@ def test_a_relay_sounds_from_its_second_to_its_end(server, data, player, station
         a_relay(station.url, offset_ms=1000, lasts_s=6),
         cue("after", after, offset_ms=7000, duration_ms=1000),
     ]
-    server.publish([server.occurrence(server.now() + SOON, cues)])
     player()
+    server.wait_for(lambda: server.heartbeats)  # a busy machine takes longer than SOON to start a process
+    server.publish([server.occurrence(server.now() + SOON, cues)])
     server.wait_for(lambda: len(server.rows) == 3, 60)
     assert server.outcomes() == dict.fromkeys(("before", "vov", "after"), ("aired", None))
     wait_until(lambda: recorded(data) >= 7.8 * RATE_HZ)
@@ -140,6 +141,8 @@ def test_a_station_that_is_gone_is_asked_again_and_again(server, data, player, s
 @pytest.mark.slow
 def test_an_emergency_interrupts_a_relay_which_is_joined_again(server, data, player, station):
     """An emergency cuts a relay like any cue; after it the live stream goes on, in a second row, to the planned end."""
+    player()
+    server.wait_for(lambda: server.heartbeats)
     starts_at = server.now() + SOON
     news = server.occurrence(starts_at, [a_relay(station.url, lasts_s=14)])
     flood = server.occurrence(
@@ -148,7 +151,6 @@ def test_an_emergency_interrupts_a_relay_which_is_joined_again(server, data, pla
         priority=Priority.EMERGENCY,
     )
     server.publish([news, flood])
-    player()
     server.wait_for(lambda: len(server.rows) == 3, 60)
     first, second = sorted(
         (row for row in server.rows.values() if row["cue_key"] == "vov"), key=lambda row: row["attempt"]
