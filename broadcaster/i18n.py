@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -23,13 +22,6 @@ LANGUAGES = ("vi", "en")
 def mark(message: str) -> str:
     """The message itself; marks it for the catalogue."""
     return message
-
-
-class Says(Protocol):
-    """Any error with a sentence and its facts."""
-
-    sentence: str
-    facts: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)

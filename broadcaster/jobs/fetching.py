@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from audio_out import orders
 from audio_out.engines import piper
-from audio_out.voicebox import Trial
 from broadcaster.station import Station
 from content.kernel.db import unit_of_work
 from content.kernel.errors import BroadcastError, Unavailable
@@ -35,24 +34,24 @@ def fetch_for_ever(station: Station, stop: threading.Event) -> None:
             stop.wait(LOOK_AGAIN_S)
 
 
-def fetch_next(station: Station, trial: Trial = piper.try_out) -> bool:
+def fetch_next(station: Station) -> bool:
     """Fetch the next ordered voice, if there is one. Its failure is kept in the order, never raised."""
     with unit_of_work(station.sessions) as session:
         name = orders.next_order(session, station.clock.now())
     if name is None:
         return False
     log.info("voice.fetching", extra={"voice": name})
-    failure = _fetch(station, name, trial)
+    failure = _fetch(station, name)
     log.info("voice.settled", extra={"voice": name, "error": str(failure or "")})
     with unit_of_work(station.sessions) as session:
         orders.settle(session, name, failure, station.clock.now())
     return True
 
 
-def _fetch(station: Station, name: str, trial: Trial) -> BroadcastError | None:
+def _fetch(station: Station, name: str) -> BroadcastError | None:
     try:
         piper.library()
-        station.voicebox.get(name, trial, station.settings.voices_url, _teller(station, name))
+        station.voicebox.get(name, piper.try_out, station.settings.voices_url, _teller(station, name))
     except BroadcastError as error:
         return error
     except Exception as error:
