@@ -16,7 +16,8 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 RULES = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 GRAVE = {"serious", "critical"}
 NO_PAGES = re.compile(
-    r"^/(media|health|ready|metrics|today/)|\.(csv|jsonl|json|ics|m3u8|xlsx|pdf|svg|wav|ogg|atom|xml|js|webmanifest)$"
+    r"^/(media|health|ready|metrics|today/|alerts/now$)"
+    r"|\.(csv|jsonl|json|ics|m3u8|xlsx|pdf|svg|wav|ogg|atom|xml|js|webmanifest)$"
     r"|/(sound|air|progress|confirmations|export|sample|bundle|xml|state|changes)\b"
 )
 """Addresses that answer with something else than a page of their own."""
