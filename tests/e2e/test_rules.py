@@ -1,6 +1,7 @@
 """The schedule's rarer pages as a cadre walks them on a phone without JavaScript: rules, a booking, a relay, feeds."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,10 +37,11 @@ def fits(page: Any) -> bool:
 def booked(stage: Stage) -> list[UUID]:
     """Two approved announcements, by their bookings."""
     with unit_of_work(stage.station.sessions) as session:
-        commune, now = the_commune(session), stage.station.clock.now()
+        commune, now, today = the_commune(session), stage.station.clock.now(), stage.soon(0).date()
         assert commune
         for title in (STANDBY, "Họp thôn"):
-            factories.approved(session, commune, villages_of(session, commune), now, title=title)
+            days = {"from_on": today, "until_on": today + timedelta(days=2)}
+            factories.approved(session, commune, villages_of(session, commune), now, title=title, **days)
         return [booking.uuid for booking in queries.bookings(session, commune)]
 
 
