@@ -16,10 +16,10 @@ ANY_MICROPHONE = "default"
 
 
 def amplifier(line: str | None) -> Amplifier | None:
-    """Return the relay on this line.
+    """Return the relay on this line, which need not be there yet.
 
     Raises:
-        NoSuchLine: it cannot be had.
+        NoSuchLine: it is spelled wrongly, or the library is missing.
     """
     return GpioAmplifier(Line.of(line)) if line else None
 
@@ -36,7 +36,7 @@ def button(spelled: str | None, phrase: str | None, alerts: Alerts) -> None:
     """Watch a button from now on: it starts the phrase (None: the first) and stops what was started here.
 
     Raises:
-        NoSuchLine: its line cannot be had.
+        NoSuchLine: its line is spelled wrongly, or the library is missing.
     """
     if not spelled:
         return

@@ -106,6 +106,11 @@ class Conductor:
         """The device."""
         return self._device.output
 
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What of the device and the amplifier is not there, and why."""
+        return self._device.troubles
+
     def now_playing(self) -> tuple[str, datetime] | None:
         """Return title and end of what sounds."""
         sounding = [airing for airing in self._airings if airing.row.started_at]

@@ -32,14 +32,21 @@ class Device:
         return self._clock.monotonic() >= self.again_at
 
     @property
+    def troubles(self) -> dict[str, str]:
+        """What of it is not there or does not answer, and why."""
+        told = {"output": self.output.trouble, "amplifier": self._amplifier.trouble}
+        return {name: why for name, why in told.items() if why}
+
+    @property
     def wanted(self) -> bool:
         """Whether anybody needs it."""
         return bool(self._sessions)
 
     def warm_at(self, warm_up_ms: int) -> float:
         """Switch the amplifier on and return the monotonic moment from which on a sound is heard."""
-        if self._on_since is None:
+        if self._on_since is None or self._amplifier.trouble:
             self._amplifier.on()
+        if self._on_since is None:
             self._on_since = self._clock.monotonic()
         return self._on_since + warm_up_ms / 1000
 

@@ -350,8 +350,9 @@ class Sync:
             return (verdict,)
 
     def _say_how_it_is(self) -> None:
-        said = [f"{step}: {why}"[:300] for step, why in self._problems.items()]
-        heartbeat = self._heartbeat().model_copy(update={"problems": tuple(said)})
+        heartbeat = self._heartbeat()
+        said = (*(f"{step}: {why}"[:300] for step, why in self._problems.items()), *heartbeat.problems)
+        heartbeat = heartbeat.model_copy(update={"problems": said})
         news = tuple(getattr(heartbeat, name) for name in NEWS)
         if news == self._said and not self._quiet:
             self._quiet = True

@@ -21,6 +21,8 @@ class Output(Protocol):
 
     underruns: int
     """How often it ran dry since the start of the player."""
+    trouble: str
+    """Why it is not there, for people; empty if it is, as far as is known."""
 
     def keep_open(self, sessions: Collection[Session]) -> None:
         """Be open for exactly these; with none, close. Cheap when nothing changes.

@@ -42,6 +42,7 @@ class PacedOutput:
         self._frames_before = 0
         self._died = False
         self.underruns = 0
+        self.trouble = ""
 
     def keep_open(self, sessions: Collection[Session]) -> None:
         """Run while there are sessions."""

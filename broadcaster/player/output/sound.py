@@ -34,8 +34,8 @@ class SoundOutput:
     def __init__(self, feed: Feed, clock: PlayerClock, device: str | None) -> None:
         """Name the device by number or part of its name; None is the system's default.
 
-        Raises:
-            OutputFailed: there is no such device; the message lists those there are.
+        One that is not there now is said in the log, with a list of those there are, and looked for whenever it is
+        needed: a card that comes a moment after the power must not keep a village's player from living.
         """
         self._clock = clock
         self._puller = Puller(feed, clock)
@@ -46,6 +46,7 @@ class SoundOutput:
         self._died = False
         self._rescan = False
         self.underruns = 0
+        self.trouble = ""
         self._check()
 
     def keep_open(self, sessions: Collection[Session]) -> None:
@@ -78,7 +79,8 @@ class SoundOutput:
             found = sounddevice.query_devices()
             listed = str(found) if len(found) else "(this machine has none)"
             wish = self._device or "the default device"
-            raise OutputFailed(f"Cannot play on {wish}: {error}. Choose one with --device:\n{listed}") from error
+            self.trouble, self._rescan = f"Cannot play on {wish}: {error}", True
+            log.error("output_missing", extra={"why": f"{self.trouble}. Choose one with --device:\n{listed}"})  # noqa: TRY400
 
     def _tell_underruns(self) -> None:
         # Here and not where they are counted: a card's callback must not wait for a disk.
@@ -119,9 +121,10 @@ class SoundOutput:
             )
             self._puller.begin(stream.latency)
             stream.start()
-            self._stream, self._rescan = stream, False
+            self._stream, self._rescan, self.trouble = stream, False, ""
         except (sounddevice.PortAudioError, ValueError) as error:
-            self._refused, self._rescan = str(error), True
+            self._refused = self.trouble = str(error)
+            self._rescan = True
             if stream is not None:
                 stream.close(ignore_errors=True)
 

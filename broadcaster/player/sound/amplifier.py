@@ -4,7 +4,12 @@ from typing import Protocol
 
 
 class Amplifier(Protocol):
-    """A switch. The player waits `warm_up_ms` after `on` before the first sound. Both may be called again and again."""
+    """A switch. The player waits `warm_up_ms` after `on` before the first sound. Both may be called again and again.
+
+    `trouble`: why it cannot be switched, for people; empty if it can.
+    """
+
+    trouble: str
 
     def on(self) -> None:
         """Switch it on; quick."""
@@ -17,6 +22,8 @@ class Amplifier(Protocol):
 
 class NoAmplifier:
     """One that is always on, or that nobody switches."""
+
+    trouble = ""
 
     def on(self) -> None:
         """Do nothing."""

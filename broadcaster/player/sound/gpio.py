@@ -20,6 +20,7 @@ from broadcaster.player.errors import PlayerError
 log = logging.getLogger(__name__)
 CONSUMER = "village-broadcaster"
 DEBOUNCE = timedelta(milliseconds=30)
+AGAIN_S = 5.0
 DEVICES = Path("/dev")
 _SPELLING = re.compile(r"(?:(?P<chip>[\w./-]+):)?(?P<line>\w+)(?P<low>!low)?")
 
@@ -50,24 +51,24 @@ class Line:
 
 
 class GpioAmplifier:
-    """A relay on a line."""
+    """A relay on a line.
+
+    One that hangs, or is not there, must not silence a village whose amplifier is on by itself: it is tried again.
+    """
 
     def __init__(self, line: Line) -> None:
-        """Take the line; the amplifier is off.
+        """Take the line if it is there; the amplifier is off.
 
         Raises:
-            NoSuchLine: it does not exist, or is not ours to have.
+            NoSuchLine: the library is missing.
         """
-        gpiod = _library()
-        setting = gpiod.LineSettings(
-            direction=gpiod.line.Direction.OUTPUT,
-            active_low=line.active_low,
-            output_value=gpiod.line.Value.INACTIVE,
-        )
-        self._values = gpiod.line.Value
-        self._request, self._offset = _take(gpiod, line, setting)
+        self._gpiod = _library()
+        self._line = line
+        self._taken: tuple[Any, int] | None = None
         self._lock = threading.Lock()
         self._is_on = False
+        self.trouble = ""
+        self._tried(self._take)
 
     def on(self) -> None:
         """Switch it on."""
@@ -81,21 +82,44 @@ class GpioAmplifier:
         with self._lock:
             if on == self._is_on:
                 return
-            try:
-                self._request.set_value(self._offset, self._values.ACTIVE if on else self._values.INACTIVE)
-            except OSError as error:
-                # A relay that hangs must not silence a village whose amplifier is on by itself; it is tried again.
-                log.error("amplifier_failed", extra={"why": str(error)})  # noqa: TRY400
+            if not self._tried(lambda: self._set(on=on)):
                 return
             self._is_on = on
         log.info("amplifier_switched", extra={"on": on})
+
+    def _set(self, *, on: bool) -> None:
+        request, offset = self._taken or self._take()
+        values = self._gpiod.line.Value
+        request.set_value(offset, values.ACTIVE if on else values.INACTIVE)
+
+    def _take(self) -> tuple[Any, int]:
+        setting = self._gpiod.LineSettings(
+            direction=self._gpiod.line.Direction.OUTPUT,
+            active_low=self._line.active_low,
+            output_value=self._gpiod.line.Value.INACTIVE,
+        )
+        self._taken = _take(self._gpiod, self._line, setting)
+        return self._taken
+
+    def _tried(self, act: Callable[[], object]) -> bool:
+        try:
+            act()
+        except (OSError, NoSuchLine) as error:
+            if self.trouble != str(error):
+                log.error("amplifier_failed", extra={"why": str(error)})  # noqa: TRY400
+            self.trouble = str(error)
+            return False
+        self.trouble = ""
+        return True
 
 
 def watch_button(line: Line, pressed: Callable[[], None], released: Callable[[], None]) -> None:
     """Call back at each press and release, from a thread of its own; the button joins the line to ground if `!low`.
 
+    A line that is not there, or goes away, is looked for again and again.
+
     Raises:
-        NoSuchLine: it does not exist, or is not ours to have.
+        NoSuchLine: the library is missing.
     """
     gpiod = _library()
     setting = gpiod.LineSettings(
@@ -105,13 +129,26 @@ def watch_button(line: Line, pressed: Callable[[], None], released: Callable[[],
         active_low=line.active_low,
         debounce_period=DEBOUNCE,
     )
-    request, _ = _take(gpiod, line, setting)
 
-    def watch() -> None:
+    def follow() -> None:
+        request, _ = _take(gpiod, line, setting)
         while True:
             for event in request.read_edge_events():
                 rising = event.event_type is event.Type.RISING_EDGE
                 (pressed if rising else released)()
+
+    def watch() -> None:
+        pause = threading.Event()
+        said = ""
+        while True:
+            try:
+                follow()
+            except (OSError, NoSuchLine) as error:
+                if said != str(error):
+                    log.error("button_gone", extra={"why": str(error)})  # noqa: TRY400
+                said = str(error)
+            released()
+            pause.wait(AGAIN_S)
 
     threading.Thread(target=watch, name="button", daemon=True).start()
 

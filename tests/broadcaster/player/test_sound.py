@@ -371,13 +371,28 @@ def test_a_process_that_was_held_up_tells_of_a_torn_cue(server, data, pulse):
 
 
 @pytest.mark.sound
-def test_a_card_that_is_not_there_is_named_beside_those_that_are(data, pulse):
-    """A wrong --device is one sentence and the list to choose from."""
-    done = run_command("run", "--data", str(data), "--output", "sound", "--device", "no-such-card")
-    assert done.returncode == 1
-    assert "no-such-card" in done.stderr
-    assert "pulse, ALSA" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_card_that_is_not_there_is_named_beside_those_that_are(server, player, data, pulse):
+    """With a wrong --device the player lives, tells the commune, and lists those there are to choose from."""
+    server.publish()
+    process = player("--output", "sound", "--device", "no-such-card")
+    server.wait_for(lambda: server.heartbeats)
+    assert any(said.startswith("output: Cannot play on no-such-card") for said in server.heartbeats[-1]["problems"])
+    log = (data / "player.log").read_text()
+    assert "no-such-card" in log
+    assert "pulse, ALSA" in log
+    assert process.poll() is None
+
+
+@pytest.mark.sound
+def test_a_card_that_comes_after_the_player_is_played_on(server, playing, pulse):
+    """The power came back, the card a few seconds later: the first cue airs."""
+    pulse.take_away("killed")
+    publish(server, 1, starts_in=20.0)
+    playing()
+    server.wait_for(lambda: server.heartbeats)
+    assert any(said.startswith("output: ") for said in server.heartbeats[-1]["problems"])
+    pulse.bring_back("killed")
+    server.wait_for(lambda: server.outcomes() == {"0": ("aired", None)}, 60)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ PHRASE = "flood"
 class Relay:
     """An amplifier that notes what it was told, and when."""
 
+    trouble = ""
+
     def __init__(self):
         self.told = []
 

@@ -118,19 +118,38 @@ def test_a_relay_that_fails_is_tried_again_and_stops_nothing(chips):
     assert chips.values == [(5, Value.ACTIVE)]
 
 
-def test_lines_that_cannot_be_had_are_sentences(chips):
-    """No such name, no right to it, no such chip (asked of the real library)."""
-    with pytest.raises(NoSuchLine, match="No chip here has a line GPIO99"):
-        GpioAmplifier(Line.of("GPIO99"))
+def test_a_relay_that_is_not_there_is_told_and_taken_when_it_comes(chips, caplog):
+    """No such name, then no right to it: said once each, the player lives; the first sound after that switches it."""
+    relay = GpioAmplifier(Line.of("GPIO22"))
+    assert "No chip here has a line GPIO22" in relay.trouble
     chips.error = PermissionError(errno.EACCES, "Permission denied")
-    with pytest.raises(NoSuchLine, match="Permission denied"):
-        GpioAmplifier(Line.of("GPIO17"))
+    NAMES["GPIO22"] = 22
+    try:
+        relay.on()
+        relay.on()
+        assert "Permission denied" in relay.trouble
+        assert [record.message for record in caplog.records] == ["amplifier_failed"] * 2
+        chips.error = None
+        relay.on()
+    finally:
+        del NAMES["GPIO22"]
+    assert (relay.trouble, chips.values) == ("", [(22, Value.ACTIVE)])
 
 
 def test_a_chip_that_is_not_there_is_a_sentence():
     """The real library says what it misses."""
-    with pytest.raises(NoSuchLine, match="no-such-chip"):
-        GpioAmplifier(Line.of("no-such-chip:17"))
+    assert "no-such-chip" in GpioAmplifier(Line.of("no-such-chip:17")).trouble
+
+
+def test_a_button_that_is_not_there_is_looked_for_again(chips, monkeypatch):
+    """A chip that comes after the player, or comes back, has its button watched."""
+    monkeypatch.setattr(gpio, "AGAIN_S", 0.01)
+    chips.error = OSError(errno.EBUSY, "Device or resource busy")
+    looked = threading.Event()
+    watch_button(Line.of("gpiochip1:5"), pytest.fail, looked.set)
+    assert looked.wait(5)
+    chips.error = None
+    assert chips.all_read.wait(5)
 
 
 def test_a_button_tells_presses_and_releases(chips, tmp_path):
