@@ -22,7 +22,7 @@ from tests.broadcaster.player.conftest import encoded, noise
 from tests.broadcaster.player.fake_server import cue
 from tests.broadcaster.player.sound.test_feed import Samples, a_feed, a_sound
 from tests.broadcaster.player.test_conductor import FragileOutput
-from tests.broadcaster.player.test_process import place_of, run_command, wait_until
+from tests.broadcaster.player.test_process import place_of, wait_until
 
 BLOCK = 4800
 BLOCK_S = 0.1
