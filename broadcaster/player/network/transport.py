@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 NO_CHECK_TIME = 0x200000
 """OpenSSL's `X509_V_FLAG_NO_CHECK_TIME`."""
 WRONG_BY = timedelta(hours=1)
-CERTIFICATE_TIME = "%b %d %H:%M:%S %Y %Z"
 
 
 class ClockedContext(ssl.SSLContext):
