@@ -27,6 +27,7 @@ class HandOutput:
         self.feed = feed
         self.clock = clock
         self.underruns = 0
+        self.trouble = ""
         self.open = False
         self.taken = 0
         self.at = 0.0
