@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,7 @@ class Tongue:
         return self.catalogue.gettext(str(fact)) if isinstance(fact, str) and fact else fact
 
 
+@cache
 def load(code: str) -> Tongue:
     """The language `vi` or `en`."""
     if code == "en":

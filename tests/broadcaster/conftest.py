@@ -1,5 +1,6 @@
 """A station over a migrated database, and the whole application over it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from broadcaster.app import create_app
+from broadcaster.serve import Choice, prepare
 from broadcaster.settings import Settings
 from broadcaster.station import Station, open_station
 from tests.conftest import HandClock
@@ -18,6 +20,25 @@ def station(database: str, tmp_path: Path, clock: HandClock) -> Iterator[Station
     opened = open_station(Settings(data_dir=tmp_path / "data", database_url=database), clock)
     yield opened
     opened.sessions.kw["bind"].dispose()
+
+
+@pytest.fixture(scope="session")
+def sample_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a first start with the sample commune, made once."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("broadcaster.serve.check_port", lambda *_: None)
+        station, _ = prepare(Settings(data_dir=folder), Choice())
+    station.sessions.kw["bind"].dispose()
+    return folder
+
+
+@pytest.fixture
+def sample_folder(sample_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it for one test, where the commands find it by the environment."""
+    folder = Path(shutil.copytree(sample_made, tmp_path / "data"))
+    monkeypatch.setenv("BROADCASTER_DATA_DIR", str(folder))
+    return folder
 
 
 @pytest.fixture

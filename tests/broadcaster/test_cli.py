@@ -7,20 +7,15 @@ from typer.testing import CliRunner
 
 from broadcaster import cli
 from broadcaster.cli.root import app
-from broadcaster.serve import Choice, prepare
-from broadcaster.settings import Settings
 
 runner = CliRunner()
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample commune in a data folder that the commands find by the environment."""
-    monkeypatch.setenv("BROADCASTER_DATA_DIR", str(tmp_path / "data"))
+def installed(sample_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample commune's folder; its server is where none answers."""
     monkeypatch.setenv("BROADCASTER_PORT", "1")
-    monkeypatch.setattr("broadcaster.serve.check_port", lambda *_: None)
-    prepare(Settings(), Choice())
-    return tmp_path / "data"
+    return sample_folder
 
 
 def run(*arguments: str, stdin: str = "") -> str:

@@ -1,5 +1,6 @@
 """`broadcaster accounts`: what an admin does without the pages."""
 
+import shutil
 from pathlib import Path
 
 import pyotp
@@ -19,8 +20,10 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
+def installed(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
     """A commune with an admin, in a data folder that the commands find by the environment."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(migrated, tmp_path / "data" / "broadcaster.db")
     monkeypatch.setenv("BROADCASTER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr("broadcaster.serve.check_port", lambda *_: None)
     return prepare(Settings(), Choice("Tả Phời"))[0]

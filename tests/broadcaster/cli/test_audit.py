@@ -10,7 +10,6 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from broadcaster.cli.root import app
-from broadcaster.serve import Choice, prepare
 from broadcaster.settings import Settings
 from broadcaster.station import open_station
 from content.kernel import audit
@@ -24,11 +23,8 @@ runner = CliRunner()
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock) -> Settings:
-    """The sample commune with some acts, in a data folder that the commands find by the environment."""
-    monkeypatch.setenv("BROADCASTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr("broadcaster.serve.check_port", lambda *_: None)
-    prepare(Settings(), Choice())
+def installed(sample_folder: Path, clock: HandClock) -> Settings:
+    """The sample commune with some acts."""
     with unit_of_work(open_station(Settings()).sessions) as session:
         commune = the_commune(session)
         assert commune is not None

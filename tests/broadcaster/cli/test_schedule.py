@@ -13,7 +13,6 @@ from audio_out.codecs import RATE, Codec, Pcm, decode, encode
 from broadcaster.cli import app
 from broadcaster.cli.plan_files import FeedShut, NoSuchKind, WhichVillage
 from broadcaster.publishing import service as publishing
-from broadcaster.serve import Choice, prepare
 from broadcaster.settings import Settings
 from broadcaster.station import Station, open_station
 from broadcaster.web.schedule.evening import SoundIncomplete
@@ -30,11 +29,8 @@ runner = CliRunner(env={"COLUMNS": "400"})
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock) -> Station:
-    """The sample commune without its trial slot, in a data folder that the commands find by the environment."""
-    monkeypatch.setenv("BROADCASTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr("broadcaster.serve.check_port", lambda *_: None)
-    prepare(Settings(), Choice())
+def installed(sample_folder: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock) -> Station:
+    """The sample commune without its trial slot."""
     opened = open_station(Settings(), clock)
     monkeypatch.setattr("broadcaster.station.SystemClock", lambda: clock)
     for slot in re.findall(r"[0-9a-f-]{36}", run("slots", "list")):
