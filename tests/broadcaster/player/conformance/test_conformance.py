@@ -73,6 +73,7 @@ def test_every_check_names_a_place_in_the_guide():
     assert {check.anchor for check in ALL if check.anchor.partition(",")[0] not in guide} == set()
 
 
+@pytest.mark.slow
 def test_one_player_is_tried_by_hand(tmp_path):
     """`--listen` without a command has a person pair, start, kill and stop the player; it is paired once."""
     player = Processes(Commands(), tmp_path, 40)
