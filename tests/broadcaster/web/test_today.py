@@ -13,7 +13,7 @@ def test_what_waits_renews_itself(browser: Browser, town: Town) -> None:
     cadre = browser(Role.CADRE)
     town.draft()
     assert 'data-refresh="/today/tasks"' in cadre.get("/").text
-    assert "Mọi thứ đã xong." in words(cadre.get("/today/tasks").text)
+    assert "Không có bản tin nào chờ bạn." in words(cadre.get("/today/tasks").text)
     revision = town.rendered(title="Vừa gửi đến")
     piece = words(cadre.get("/today/tasks").text)
     assert 'data-said="1 việc đang chờ bạn"' in piece
