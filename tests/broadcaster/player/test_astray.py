@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +86,17 @@ def test_a_jump_in_the_midst_of_a_cue_lets_it_end(server, data, monkeypatch, jum
     village.agent.close()
 
 
+@contextmanager
+def running(command, environment=None):
+    """A player behind `faketime`, which stays its parent and would leave it behind: both end as one group."""
+    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="needs libfaketime (apt install faketime)")
 @pytest.mark.parametrize("shown", ["@1970-01-01 00:00:00", "+1d", "-3h"])
@@ -93,14 +106,10 @@ def test_a_real_player_on_a_machine_with_a_wrong_clock(server, data, shown):
     server.publish([server.occurrence(server.now() + SOON + SOON, [cue("one", audio, duration_ms=500)])])
     command = ["faketime", "-f", shown, sys.executable, "-m", "broadcaster.player", "run", "--data", str(data)]
     environment = os.environ | {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1"}
-    process = subprocess.Popen([*command, "--output", "null", "--page", "off"], env=environment)
-    try:
+    with running([*command, "--output", "null", "--page", "off"], environment):
         wait_until(
             lambda: (data / "journal.db").exists() and [row["outcome"] for row in journal(data)] == ["aired"], 60
         )
-    finally:
-        process.terminate()
-        process.wait(30)
     (row,) = journal(data)
     assert abs(row["late_ms"]) < 2000
     assert row["clock_state"] == "trusted"
@@ -133,12 +142,8 @@ def test_a_real_player_thirteen_days_after_its_server_was_heard_last(server, dat
     first.terminate()
     assert first.wait(30) == 0
     server.faults.away = True
-    process = subprocess.Popen([*later_by(13), *command, "--page", "off"])
-    try:
+    with running([*later_by(13), *command, "--page", "off"]):
         wait_until(lambda: [row["outcome"] for row in journal(data)] == ["aired"], 90)
-    finally:
-        process.terminate()
-        process.wait(30)
     (row,) = journal(data)
     assert (row["clock_state"], abs(row["late_ms"]) < 2000) == ("drifting", True)
     told = json.loads((data / "status.json").read_text())
