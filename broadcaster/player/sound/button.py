@@ -56,14 +56,29 @@ class Held:
 def watch_keys(device: Path, pressed: Callable[[], None], released: Callable[[], None]) -> threading.Thread:
     """Take any key of an input device (/dev/input/by-id/...) for the button; one that is unplugged may come back."""
 
+    def follow() -> None:
+        with device.open("rb", buffering=0) as events:
+            _follow(events.read, pressed, released)
+
+    return keep_following(follow, released)
+
+
+def keep_following(follow: Callable[[], None], released: Callable[[], None]) -> threading.Thread:
+    """Follow a button from a thread of its own; one that is not there, or goes away, is looked for again and again.
+
+    After each loss it counts as released. Why it is not there is said once.
+    """
+
     def watch() -> None:
         pause = threading.Event()
+        said = ""
         while True:
             try:
-                with device.open("rb", buffering=0) as events:
-                    _follow(events.read, pressed, released)
-            except OSError as error:
-                log.warning("button_gone", extra={"device": str(device), "why": str(error)})
+                follow()
+            except (OSError, PlayerError) as error:
+                if said != str(error):
+                    log.warning("button_gone", extra={"why": str(error)})
+                said = str(error)
             released()
             pause.wait(_AGAIN_S)
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.player.errors import PlayerError
+from broadcaster.player.sound.button import keep_following
 
 log = logging.getLogger(__name__)
 CONSUMER = "village-broadcaster"
 DEBOUNCE = timedelta(milliseconds=30)
-AGAIN_S = 5.0
 DEVICES = Path("/dev")
 _SPELLING = re.compile(r"(?:(?P<chip>[\w./-]+):)?(?P<line>\w+)(?P<low>!low)?")
 
@@ -137,20 +137,7 @@ def watch_button(line: Line, pressed: Callable[[], None], released: Callable[[],
                 rising = event.event_type is event.Type.RISING_EDGE
                 (pressed if rising else released)()
 
-    def watch() -> None:
-        pause = threading.Event()
-        said = ""
-        while True:
-            try:
-                follow()
-            except (OSError, NoSuchLine) as error:
-                if said != str(error):
-                    log.error("button_gone", extra={"why": str(error)})  # noqa: TRY400
-                said = str(error)
-            released()
-            pause.wait(AGAIN_S)
-
-    threading.Thread(target=watch, name="button", daemon=True).start()
+    keep_following(follow, released)
 
 
 def _library() -> Any:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from broadcaster.player.sound import gpio
+from broadcaster.player.sound import button, gpio
 from broadcaster.player.sound.gpio import GpioAmplifier, Line, NoSuchLine, watch_button
 
 gpiod = pytest.importorskip("gpiod")
@@ -143,7 +143,7 @@ def test_a_chip_that_is_not_there_is_a_sentence():
 
 def test_a_button_that_is_not_there_is_looked_for_again(chips, monkeypatch):
     """A chip that comes after the player, or comes back, has its button watched."""
-    monkeypatch.setattr(gpio, "AGAIN_S", 0.01)
+    monkeypatch.setattr(button, "_AGAIN_S", 0.01)
     chips.error = OSError(errno.EBUSY, "Device or resource busy")
     looked = threading.Event()
     watch_button(Line.of("gpiochip1:5"), pytest.fail, looked.set)
